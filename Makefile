@@ -1,0 +1,58 @@
+# One environment in .venv; `make help` lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+NODES ?= 1
+COUNT ?= 10000
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check cassandra example sample smoke lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded store
+	@$(BIN)/profiles migrate --quiet && exec $(BIN)/profiles serve
+
+test: check ## Lint, type check and every test, with a real Cassandra
+	$(BIN)/pytest
+
+check: .venv/test.stamp ## Lint and type check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+cassandra: .venv/test.stamp ## Start a local Cassandra for hand use (NODES=3 for a cluster)
+	@exec $(BIN)/python -m local_cassandra --nodes $(NODES)
+
+example: .venv/runtime.stamp ## Send the documented example to a running service
+	@$(BIN)/python examples/documented_example.py
+
+sample: .venv/test.stamp ## Write COUNT realistic profiles to var/sample.ndjson
+	@mkdir -p var && $(BIN)/python examples/generate_profiles.py $(COUNT) > var/sample.ndjson
+	@echo "wrote $(COUNT) profiles to var/sample.ndjson"
+
+smoke: .venv/test.stamp ## First figures: GET and PUT on both stores beside bare driver calls
+	@$(BIN)/python -m benchmarks.smoke
+
+lock: .venv/test.stamp ## Resolve the dependencies anew and lock them with hashes
+	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make lock" -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra test --extra cassandra-local \
+	  -c requirements/runtime.txt --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make lock" -o requirements/test.txt
+
+clean: ## Remove the environment and all caches (the data in var/ stays)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "Python cannot make an environment: install its venv module (Debian: python3-venv)." >&2; exit 1; }
+
+.venv/%.stamp: requirements/%.txt setup.cfg | .venv/bin/python
+	@echo "installing requirements/$*.txt"
+	@$(PIP) --require-hashes -r requirements/$*.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@

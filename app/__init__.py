@@ -1,0 +1,3 @@
+"""The customer profile service."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,35 @@
+"""``profiles serve``: run the service under gunicorn."""
+
+import os
+import socket
+import sys
+
+import click
+
+from app.definition import load_schema
+from app.settings import WrongSetting, read_settings
+
+
+@click.command()
+def serve() -> None:
+    """Serve on PROFILES_BIND until Ctrl-C or SIGTERM."""
+    settings = read_settings()
+    load_schema(settings)
+    check_free(settings.bind)
+    arguments = ["-m", "gunicorn", "--config", "python:app.server"]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
+
+
+def check_free(bind: str) -> None:
+    """:raises WrongSetting: the service cannot listen there."""
+    host, _, port = bind.rpartition(":")
+    try:
+        info = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(*info[:3]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(info[4])
+    except OSError as error:
+        raise WrongSetting(
+            f"Cannot listen on {bind} ({error.strerror}): end what listens there,"
+            " or choose another address with PROFILES_BIND."
+        ) from None

@@ -1,0 +1,1 @@
+"""The production store: Apache Cassandra, one partition per profile, conditional batches."""

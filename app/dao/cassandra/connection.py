@@ -1,0 +1,197 @@
+"""The session of this process: made at first use, so always after a fork, and then kept."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from cassandra import ConsistencyLevel, DriverException, RequestValidationException, Unavailable
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.connection import ConnectionException
+from cassandra.policies import (
+    ConstantReconnectionPolicy,
+    ConstantSpeculativeExecutionPolicy,
+    DCAwareRoundRobinPolicy,
+    RetryPolicy,
+    TokenAwarePolicy,
+)
+from cassandra.protocol import ErrorMessage
+from cassandra.query import BatchStatement, PreparedStatement, tuple_factory
+
+from app.dao.base import OutcomeUnknown, StoreUnavailable
+from app.settings import CassandraStore
+
+READ = EXEC_PROFILE_DEFAULT
+CAS = "cas"
+SETTLE = "settle"
+
+_CONNECT_SECONDS = 5
+_RECONNECT_SECONDS = 1
+_PAUSE_AFTER_FAILURE = 1.0
+_DRIVER_ERRORS = (DriverException, NoHostAvailable, ConnectionException, ErrorMessage)
+_NOT_APPLIED = (Unavailable, RequestValidationException)
+
+
+class NoRetry(RetryPolicy):  # type: ignore[misc]
+    """Hands every error on: a conditional write that is sent again may refuse itself."""
+
+    def on_write_timeout(self, *args: Any, **kwargs: Any) -> tuple[int, None]:
+        return self.RETHROW, None
+
+    on_read_timeout = on_unavailable = on_request_error = on_write_timeout
+
+
+class Connection:
+    """One cluster, as this process talks to it. Safe for use by several threads."""
+
+    def __init__(self, address: CassandraStore) -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._cluster: Cluster | None = None
+        self._session: Any = None
+        self._failed_at = -_PAUSE_AFTER_FAILURE
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    def read(
+        self, cql: str, values: Mapping[str, Any] | None = None, profile: Any = READ
+    ) -> list[Any]:
+        """The rows that ``cql`` selects, as tuples; ``values`` are bound by name.
+
+        :raises StoreUnavailable: they cannot be had.
+        """
+        with translated():
+            statement = self.prepared(cql).bind(values or {})
+            return list(self._connected().execute(statement, execution_profile=profile))
+
+    def apply(self, batch: BatchStatement) -> dict[str, Any] | None:
+        """Send a conditional batch once: None if applied, else the stored values by column.
+
+        :raises StoreUnavailable: it was not applied, and will not be.
+        :raises OutcomeUnknown: it may be applied, now or later.
+        """
+        try:
+            result = self._connected().execute(batch, execution_profile=CAS)
+            names, row = result.column_names, result.one()
+        except _NOT_APPLIED as error:
+            raise StoreUnavailable(_told(error)) from error
+        except _DRIVER_ERRORS as error:
+            raise OutcomeUnknown(_told(error)) from error
+        answer = dict(zip(names, row, strict=True))
+        return None if answer.pop("[applied]") else answer
+
+    def prepared(self, cql: str) -> PreparedStatement:
+        """``cql`` prepared, once per process; reads may be sent to several replicas.
+
+        :raises StoreUnavailable: the cluster does not answer, or the table is missing.
+        """
+        statement = self._prepared.get(cql)
+        if statement is None:
+            with translated():
+                statement = self._connected().prepare(cql)
+            statement.is_idempotent = cql.startswith("SELECT")
+            self._prepared[cql] = statement
+        return statement
+
+    def close(self) -> None:
+        """Give up the session; the next use makes a new one."""
+        with self._lock:
+            if self._cluster is not None:
+                self._cluster.shutdown()
+            self._cluster = self._session = None
+            self._prepared.clear()
+
+    def _connected(self) -> Any:
+        return self._session or self._connect()
+
+    def _connect(self) -> Any:
+        """One thread tries at a time, and not again at once after a failure."""
+        with self._lock:
+            if self._session is None:
+                if time.monotonic() - self._failed_at < _PAUSE_AFTER_FAILURE:
+                    raise StoreUnavailable("the last attempt to connect failed just now")
+                try:
+                    with translated():
+                        self._cluster, self._session = open_session(
+                            self._address, self._address.keyspace
+                        )
+                except StoreUnavailable:
+                    self._failed_at = time.monotonic()
+                    raise
+            return self._session
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The one place, with `Connection.apply`, where the driver's errors become the DAO's."""
+    try:
+        yield
+    except _DRIVER_ERRORS as error:
+        raise StoreUnavailable(_told(error)) from error
+
+
+def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster, Any]:
+    """A cluster object and a session in ``keyspace``.
+
+    :raises NoHostAvailable: and other errors of the driver, with nothing left open.
+    """
+    cluster = Cluster(
+        contact_points=address.hosts,
+        port=address.port,
+        protocol_version=5,
+        connect_timeout=_CONNECT_SECONDS,
+        max_schema_agreement_wait=30,
+        reconnection_policy=ConstantReconnectionPolicy(_RECONNECT_SECONDS, max_attempts=None),
+        auth_provider=(
+            PlainTextAuthProvider(address.username, address.password) if address.username else None
+        ),
+        execution_profiles=_execution_profiles(address.local_dc),
+    )
+    try:
+        return cluster, cluster.connect(keyspace)
+    except BaseException:
+        cluster.shutdown()
+        raise
+
+
+def _execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
+    """How statements are sent: reads to any replica and again when slow, writes just once.
+
+    Conditional writes go to the first replica of the partition, which keeps two of them on
+    one profile from outbidding each other (Paxos ballots).
+    """
+
+    def profile(*, shuffle: bool, **options: Any) -> ExecutionProfile:
+        nodes = DCAwareRoundRobinPolicy(local_dc=local_dc)
+        return ExecutionProfile(
+            load_balancing_policy=TokenAwarePolicy(nodes, shuffle_replicas=shuffle),
+            row_factory=tuple_factory,
+            **options,
+        )
+
+    quorum, serial = ConsistencyLevel.LOCAL_QUORUM, ConsistencyLevel.LOCAL_SERIAL
+    return {
+        READ: profile(
+            shuffle=True,
+            consistency_level=quorum,
+            request_timeout=3,
+            speculative_execution_policy=ConstantSpeculativeExecutionPolicy(0.1, 1),
+        ),
+        CAS: profile(
+            shuffle=False,
+            consistency_level=quorum,
+            serial_consistency_level=serial,
+            request_timeout=4,
+            retry_policy=NoRetry(),
+        ),
+        SETTLE: profile(shuffle=False, consistency_level=serial, request_timeout=4),
+    }
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, NoHostAvailable):
+        told = error.errors.items() if isinstance(error.errors, dict) else ()
+        nodes = "; ".join(f"{node}: {why}" for node, why in told)
+        return f"no node of Cassandra answers ({nodes or 'is local_dc its data centre?'})"
+    return f"{type(error).__name__}: {error}"

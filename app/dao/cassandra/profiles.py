@@ -1,0 +1,180 @@
+"""The DAO on Cassandra: reads by exact rows, every change one conditional batch.
+
+The protocol is described in docs/write-protocol.md. Identity entries will stand around the
+batch: new ones are written before it, stale ones removed after it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cassandra.query import BatchStatement, BatchType
+
+from app.dao.base import (
+    Change,
+    OutcomeUnknown,
+    ProfileDao,
+    ProfileKey,
+    State,
+    StoredProfile,
+    StoreStatus,
+    Version,
+    VersionConflict,
+)
+from app.dao.cassandra.connection import SETTLE, Connection
+from app.migrations.history import pending
+
+CORE = ("core", "")
+MAX_VERSION_DIGITS = 19
+SEND_ATTEMPTS = 2
+
+_PARTITION = "WHERE tenant = :tenant AND customer_id = :customer_id"
+_COLUMNS = "part, name, doc, etag, version, state"
+
+# Without the names of the extensions: an update by entity tag does not write them, and a
+# column that is only in an old SSTable would make every query open that one too.
+SELECT_ROWS = f"SELECT {_COLUMNS} FROM profile {_PARTITION} AND (part, name) IN :rows"
+SELECT_ROWS_FOR_CHANGE = (
+    f"SELECT {_COLUMNS}, extensions FROM profile {_PARTITION} AND (part, name) IN :rows"
+)
+SELECT_TAGS = f"SELECT part, name, etag FROM profile {_PARTITION} AND (part, name) IN :rows"
+SELECT_RELEASE = "SELECT release_version FROM system.local"
+
+# Both are null on a missing row, so a create and an update share the statement.
+UPDATE_TAG = (
+    f"UPDATE profile SET etag = :etag {_PARTITION} AND part = 'core' AND name = ''"
+    " IF etag = :expected_etag AND version = :expected_version"
+)
+# The insert beside the update writes the row's liveness: without it, a read opens every
+# SSTable that has ever held the row.
+INSERT_CORE = (
+    "INSERT INTO profile (tenant, customer_id, part, name,"
+    " doc, etag, version, state, modified_at, extensions) VALUES (:tenant, :customer_id,"
+    " 'core', '', :attributes, :etag, :version, :state, :made_at, :extensions)"
+)
+INSERT_CORE_KEEPING_EXTENSIONS = (
+    "INSERT INTO profile (tenant, customer_id, part, name,"
+    " doc, etag, version, state, modified_at) VALUES (:tenant, :customer_id,"
+    " 'core', '', :attributes, :etag, :version, :state, :made_at)"
+)
+INSERT_EXTENSION = (
+    "INSERT INTO profile (tenant, customer_id, part, name, doc)"
+    " VALUES (:tenant, :customer_id, 'ext', :name, :records)"
+)
+DELETE_EXTENSION = f"DELETE FROM profile {_PARTITION} AND part = 'ext' AND name = :name"
+INSERT_PAST = (
+    "INSERT INTO profile (tenant, customer_id, part, name,"
+    " doc, etag, version, operation, modified_at) VALUES (:tenant, :customer_id,"
+    " 'past', :name, :document, :etag, :version, :operation, :made_at) USING TTL :ttl"
+)
+
+
+class CassandraProfileDao(ProfileDao):
+    """Profiles in the cluster and keyspace of ``connection``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(
+        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+    ) -> StoredProfile | None:
+        parts = [CORE, *(("ext", name) for name in extensions)]
+        cql = SELECT_ROWS_FOR_CHANGE if for_change else SELECT_ROWS
+        rows = self._connection.read(cql, _partition(key) | {"rows": parts})
+        core = next((row for row in rows if row[0] == "core"), None)
+        if core is None:
+            return None
+        _, _, attributes, write_id, number, state, *names = core
+        return StoredProfile(
+            version=Version(number, write_id),
+            state=State(state),
+            attributes=attributes,
+            extensions={row[1]: row[2] for row in rows if row[0] == "ext"},
+            extension_names=frozenset(names[0] or ()) if for_change else None,
+        )
+
+    def commit(self, change: Change) -> None:
+        batch = self._batch(change)
+        for _ in range(SEND_ATTEMPTS):
+            try:
+                refused = self._connection.apply(batch)
+                applied = refused is None or refused.get("etag") == change.version.write_id
+            except OutcomeUnknown:
+                settled = self._settle(change)
+                if settled is None:
+                    continue
+                applied = settled
+            if not applied:
+                raise VersionConflict
+            return
+        raise OutcomeUnknown("the conditional write was not answered, twice")
+
+    def status(self) -> StoreStatus:
+        release = self._connection.read(SELECT_RELEASE)[0][0]
+        return StoreStatus(f"Apache Cassandra {release}", pending(self._connection.read))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _settle(self, change: Change) -> bool | None:
+        """What became of a write without an answer, by one serial read.
+
+        True: applied. False: another write came first. None: the expected version is still
+        stored, so the same write may be sent again, whether the first one comes late or not:
+        both make the same version, and only one of them can.
+
+        :raises OutcomeUnknown: another write is stored and no past row tells whose was first.
+        """
+        parts = [CORE, ("past", past_name(change.version))]
+        values = _partition(change.key) | {"rows": parts}
+        tags = {part: tag for part, _, tag in self._connection.read(SELECT_TAGS, values, SETTLE)}
+        if change.version.write_id in tags.values():
+            return True
+        if tags.get("core") == (change.expected.write_id if change.expected else None):
+            return None
+        if not change.keep_past_for:
+            raise OutcomeUnknown("the conditional write was not answered, and no past is kept")
+        return False
+
+    def _batch(self, change: Change) -> BatchStatement:
+        """The one write statement: all of the change, on the condition of what is stored."""
+        batch = BatchStatement(BatchType.UNLOGGED)
+        for cql, values in _statements(change):
+            batch.add(self._connection.prepared(cql), values)
+        return batch
+
+
+def past_name(version: Version) -> str:
+    """The name of a version's past row: they sort newest first."""
+    return f"{10**MAX_VERSION_DIGITS - version.number:0{MAX_VERSION_DIGITS}d}"
+
+
+def _statements(change: Change) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The statements with their values, bound by name.
+
+    A row is deleted or inserted, never both: a delete would win over an insert of its row.
+    """
+    common = _partition(change.key) | {
+        "attributes": change.attributes,
+        "etag": change.version.write_id,
+        "version": change.version.number,
+        "expected_etag": change.expected and change.expected.write_id,
+        "expected_version": change.expected and change.expected.number,
+        "state": change.state,
+        "operation": change.operation,
+        "made_at": change.made_at,
+        "extensions": change.extension_names,
+    }
+    yield UPDATE_TAG, common
+    known = change.extension_names is not None
+    yield INSERT_CORE if known else INSERT_CORE_KEEPING_EXTENSIONS, common
+    for name, records in (change.extensions or {}).items():
+        yield INSERT_EXTENSION, common | {"name": name, "records": records}
+    for name in change.removed_names:
+        yield DELETE_EXTENSION, common | {"name": name}
+    if change.keep_past_for:
+        past = {"document": change.past_document, "ttl": change.keep_past_for}
+        yield INSERT_PAST, common | past | {"name": past_name(change.version)}
+
+
+def _partition(key: ProfileKey) -> dict[str, Any]:
+    return {"tenant": key.tenant, "customer_id": key.customer_id}

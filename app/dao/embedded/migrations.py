@@ -1,0 +1,80 @@
+"""The tables of the embedded store, as numbered steps.
+
+``PRAGMA user_version`` counts the steps that a file has had. A released step never changes.
+"""
+
+from pathlib import Path
+
+from app.dao.base import StoreUnavailable
+from app.dao.embedded.connection import connect, translated
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    (
+        "0001_profile",
+        """
+        CREATE TABLE profile (
+            tenant INTEGER NOT NULL,
+            customer_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            write_id BLOB NOT NULL,
+            state TEXT NOT NULL,
+            modified_at TEXT NOT NULL,
+            attributes BLOB NOT NULL,
+            PRIMARY KEY (tenant, customer_id)
+        ) STRICT;
+        CREATE TABLE extension (
+            tenant INTEGER NOT NULL,
+            customer_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            records BLOB NOT NULL,
+            PRIMARY KEY (tenant, customer_id, name)
+        ) STRICT;
+        CREATE TABLE past (
+            tenant INTEGER NOT NULL,
+            customer_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            write_id BLOB NOT NULL,
+            operation TEXT NOT NULL,
+            made_at TEXT NOT NULL,
+            expires_at INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (tenant, customer_id, version)
+        ) STRICT;
+        """,
+    ),
+)
+
+
+def pending(user_version: int) -> tuple[str, ...]:
+    """The names of the steps that a file at ``user_version`` has not had."""
+    return tuple(name for name, _ in MIGRATIONS[user_version:])
+
+
+def migrate(path: Path, *, dry_run: bool = False) -> tuple[str, ...]:
+    """Make the file at ``path`` if it is missing, apply what it lacks, return the names.
+
+    Several processes may do so at once: each step is applied by one of them. With
+    ``dry_run`` nothing is made or changed.
+
+    :raises StoreUnavailable: the file cannot be made, opened or written.
+    """
+    if dry_run and not path.exists():
+        return pending(0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"the folder {path.parent} cannot be made: {error}") from None
+    with translated():
+        connection = connect(path, create=True)
+        try:
+            if dry_run:
+                return pending(connection.pragma("user_version"))
+            connection.execute("BEGIN IMMEDIATE")
+            lacking = pending(connection.pragma("user_version"))
+            for name, sql in MIGRATIONS:
+                if name in lacking:
+                    connection.execute(sql)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}; COMMIT")
+        finally:
+            connection.close()
+    return lacking

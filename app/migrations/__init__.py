@@ -1,0 +1,1 @@
+"""The migration runner for Cassandra: numbered CQL files, each applied exactly once."""

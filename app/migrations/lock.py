@@ -1,0 +1,96 @@
+"""The lock around migrating: one row with an owner and a time to live, renewed while held."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from app.dao.base import StoreUnavailable
+from app.dao.cassandra.connection import CAS, translated
+
+CREATE_LOCK = """
+    CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)
+    WITH ID = 6d2b7a3e-5f0c-11f1-9c5e-0d8e6f4a1b02
+"""
+TTL_SECONDS = 30
+_WAIT_SECONDS = 300
+_POLL_SECONDS = 0.2
+
+_TAKE = (
+    "INSERT INTO schema_lock (name, owner) VALUES ('migrations', %s)"
+    f" IF NOT EXISTS USING TTL {TTL_SECONDS}"
+)
+_RENEW = (
+    f"UPDATE schema_lock USING TTL {TTL_SECONDS} SET owner = %s WHERE name = 'migrations'"
+    " IF owner = %s"
+)
+_RELEASE = "DELETE FROM schema_lock WHERE name = 'migrations' IF owner = %s"
+
+
+class LockLost(StoreUnavailable):
+    """The lock could not be renewed in time; another process may hold it now."""
+
+
+class Lock:
+    """The lock while ``owner`` holds it, taken at ``taken_at`` on the monotonic clock."""
+
+    def __init__(self, session: Any, owner: UUID, taken_at: float) -> None:
+        self._session = session
+        self._owner = owner
+        self._valid_until = taken_at + TTL_SECONDS
+        self._released = threading.Event()
+
+    def check(self) -> None:
+        """:raises LockLost: its time is over."""
+        if time.monotonic() >= self._valid_until:
+            raise LockLost("the migration lock was lost; run `profiles migrate` again")
+
+    def keep(self) -> None:
+        """Renew it until it is released or lost. Runs in a thread of its own."""
+        while not self._released.wait(TTL_SECONDS / 3):
+            asked_at = time.monotonic()
+            try:
+                if not self._ask(_RENEW, self._owner, self._owner):
+                    return
+            except StoreUnavailable:
+                continue
+            self._valid_until = asked_at + TTL_SECONDS
+
+    def release(self) -> None:
+        """Give it back, if it is still held."""
+        self._released.set()
+        self._ask(_RELEASE, self._owner)
+
+    def _ask(self, cql: str, *values: UUID) -> bool:
+        with translated():
+            row = self._session.execute(cql, values, execution_profile=CAS).one()
+        return bool(row[0])
+
+
+@contextmanager
+def held(session: Any, owner: UUID) -> Iterator[Lock]:
+    """The lock, once no one else holds it.
+
+    :raises StoreUnavailable: another process holds it for longer than is waited.
+    """
+    lock = Lock(session, owner, _take(session, owner))
+    keeper = threading.Thread(target=lock.keep, daemon=True)
+    keeper.start()
+    try:
+        yield lock
+    finally:
+        lock.release()
+        keeper.join()
+
+
+def _take(session: Any, owner: UUID) -> float:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while (asked_at := time.monotonic()) < deadline:
+        with translated():
+            row = session.execute(_TAKE, (owner,), execution_profile=CAS).one()
+        if row[0] or owner in row:
+            return asked_at
+        time.sleep(_POLL_SECONDS)
+    raise StoreUnavailable("another process is migrating for too long; see whether it still runs")

@@ -1,0 +1,174 @@
+"""Applying migrations: one process at a time, each statement once, every step recorded."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+from cassandra import InvalidRequest
+
+from app.dao.base import StoreUnavailable
+from app.dao.cassandra.connection import CAS, open_session, translated
+from app.migrations.files import Migration, WrongMigrations, read_migrations
+from app.migrations.history import CREATE_HISTORY, DONE, SCOPE, SELECT_HISTORY, STARTED
+from app.migrations.lock import CREATE_LOCK, Lock, held
+from app.settings import CassandraStore
+
+MAX_REPLICATION = 3
+_STATEMENT_SECONDS = 60
+_UNIFIED_COMPACTION_SINCE = 5
+_LEVELED = {
+    True: "{'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'L4'}",
+    False: "{'class': 'LeveledCompactionStrategy'}",
+}
+
+_START = (
+    "INSERT INTO schema_migrations (scope, number, name, checksum, state, statements_done,"
+    f" owner, started_at) VALUES ('{SCOPE}', %s, %s, %s, '{STARTED}', 0, %s,"
+    " toTimestamp(now())) IF NOT EXISTS"
+)
+_TAKE_OVER = (
+    f"UPDATE schema_migrations SET owner = %s WHERE scope = '{SCOPE}' AND number = %s"
+    f" IF state = '{STARTED}'"
+)
+_PROGRESS = (
+    f"UPDATE schema_migrations SET statements_done = %s WHERE scope = '{SCOPE}' AND number = %s"
+    " IF owner = %s"
+)
+_FINISH = (
+    f"UPDATE schema_migrations SET state = '{DONE}', finished_at = toTimestamp(now())"
+    f" WHERE scope = '{SCOPE}' AND number = %s IF owner = %s"
+)
+
+
+def migrate(
+    address: CassandraStore,
+    migrations: Sequence[Migration] | None = None,
+    *,
+    dry_run: bool = False,
+    resume: bool = False,
+) -> tuple[str, ...]:
+    """Make the keyspace if it is missing, apply what it lacks, return the names.
+
+    Several processes may do so at once: each migration is applied by one of them. With
+    ``dry_run`` nothing is made or changed. ``resume`` goes on with a migration that an
+    earlier run left unfinished, from the statement it stopped in.
+
+    :raises WrongMigrations: a file was changed, or one was left unfinished.
+    :raises StoreUnavailable: the cluster does not answer.
+    """
+    migrations = read_migrations() if migrations is None else migrations
+    with _session(address, None) as session:
+        if dry_run and address.keyspace not in session.cluster.metadata.keyspaces:
+            return tuple(each.name for each in migrations)
+        if not dry_run:
+            _prepare(session, address)
+        _execute(session, f"USE {address.keyspace}")
+        if dry_run:
+            return tuple(each.name for each, _ in _lacking(session, migrations, resume=True))
+        run = _Run(session, uuid4())
+        with held(session, run.owner) as lock:
+            return run.apply(lock, migrations, resume=resume)
+
+
+class _Run:
+    """One process's turn, in which it is the ``owner`` of the lock and of what it starts."""
+
+    def __init__(self, session: Any, owner: UUID) -> None:
+        self._session = session
+        self.owner = owner
+        release = session.execute("SELECT release_version FROM system.local").one()[0]
+        unified = int(release.partition(".")[0]) >= _UNIFIED_COMPACTION_SINCE
+        self._variables = {"leveled_compaction": _LEVELED[unified]}
+
+    def apply(
+        self, lock: Lock, migrations: Sequence[Migration], *, resume: bool
+    ) -> tuple[str, ...]:
+        lacking = list(_lacking(self._session, migrations, resume=resume))
+        for migration, statements_done in lacking:
+            self._claim(migration, new=statements_done is None)
+            self._apply_one(lock, migration, statements_done or 0)
+        return tuple(each.name for each, _ in lacking)
+
+    def _claim(self, migration: Migration, *, new: bool) -> None:
+        if new:
+            named = (migration.number, migration.name, migration.checksum)
+            self._record(_START, *named, self.owner)
+        else:
+            self._record(_TAKE_OVER, self.owner, migration.number)
+
+    def _apply_one(self, lock: Lock, migration: Migration, statements_done: int) -> None:
+        for number, statement in enumerate(migration.statements(self._variables), start=1):
+            if number > statements_done:
+                lock.check()
+                _execute(self._session, statement)
+                self._record(_PROGRESS, number, migration.number, self.owner)
+        self._record(_FINISH, migration.number, self.owner)
+
+    def _record(self, cql: str, *values: Any) -> None:
+        with translated():
+            row = self._session.execute(cql, values, execution_profile=CAS).one()
+        if not row[0]:
+            raise WrongMigrations("another process works on the same migration; run it again")
+
+
+def _lacking(
+    session: Any, migrations: Sequence[Migration], *, resume: bool
+) -> Iterator[tuple[Migration, int | None]]:
+    """The migrations that are not done, and how far each is: None if not even started."""
+    with translated():
+        rows = list(session.execute(SELECT_HISTORY))
+    history = {number: (checksum, state, done) for number, checksum, state, done in rows}
+    for migration in migrations:
+        checksum, state, done = history.get(migration.number, (migration.checksum, None, None))
+        if checksum != migration.checksum:
+            raise WrongMigrations(
+                f"{migration.name}.cql was changed after it was applied; put it back as it was"
+            )
+        if state == STARTED and not resume:
+            raise WrongMigrations(
+                f"{migration.name} was left unfinished in statement {done + 1}; see whether that"
+                " was applied, then run `profiles migrate --resume` to repeat it and go on"
+            )
+        if state != DONE:
+            yield migration, done
+
+
+def _prepare(session: Any, address: CassandraStore) -> None:
+    """The keyspace, and the tables that the runner itself needs."""
+    nodes = [h for h in session.cluster.metadata.all_hosts() if h.datacenter == address.local_dc]
+    copies = address.replication or min(MAX_REPLICATION, len(nodes))
+    if address.keyspace not in session.cluster.metadata.keyspaces:
+        _execute(
+            session,
+            f"CREATE KEYSPACE IF NOT EXISTS {address.keyspace} WITH replication ="
+            f" {{'class': 'NetworkTopologyStrategy', '{address.local_dc}': {copies}}}",
+        )
+    _execute(session, f"USE {address.keyspace}")
+    for table in (CREATE_LOCK, CREATE_HISTORY):
+        _execute(session, table)
+
+
+def _execute(session: Any, statement: str) -> None:
+    """Run one statement, and wait until all nodes agree on the schema that it left."""
+    try:
+        with translated():
+            result = session.execute(statement, execution_profile=CAS, timeout=_STATEMENT_SECONDS)
+    except StoreUnavailable as error:
+        if isinstance(error.__cause__, InvalidRequest):
+            raise WrongMigrations(f"Cassandra refused a statement: {error.__cause__}") from error
+        raise
+    if not result.response_future.is_schema_agreed:
+        raise StoreUnavailable(
+            "the nodes do not agree on the schema; see `nodetool describecluster`"
+        )
+
+
+@contextmanager
+def _session(address: CassandraStore, keyspace: str | None) -> Iterator[Any]:
+    with translated():
+        cluster, session = open_session(address, keyspace)
+    try:
+        yield session
+    finally:
+        cluster.shutdown()

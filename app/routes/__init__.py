@@ -1,0 +1,1 @@
+"""HTTP: read what was asked, call one service method, answer."""

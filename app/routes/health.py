@@ -1,0 +1,34 @@
+"""Health: ``/health/live`` and ``/health/ready``."""
+
+from flask import Blueprint, Response
+
+from app.dao.base import ProfileDao
+from app.problems import MigrationsPending
+from app.routes.responses import JSON
+from schemas.document import dump
+
+
+class HealthRoutes:
+    """Whether the process lives, and whether it can serve."""
+
+    def __init__(self, dao: ProfileDao) -> None:
+        self._dao = dao
+
+    def blueprint(self) -> Blueprint:
+        """All paths and methods."""
+        health = Blueprint("health", __name__, url_prefix="/health")
+        health.add_url_rule("/live", "live", self.live, methods=["GET"])
+        health.add_url_rule("/ready", "ready", self.ready, methods=["GET"])
+        return health
+
+    def live(self) -> Response:
+        """The process answers. Touches nothing."""
+        return Response(dump({"status": "alive"}), content_type=JSON)
+
+    def ready(self) -> Response:
+        """The store answers and has all migrations. Reads only."""
+        status = self._dao.status()
+        if status.pending_migrations:
+            raise MigrationsPending
+        told = {"status": "ready", "store": status.product, "migrations": "current"}
+        return Response(dump(told), content_type=JSON)

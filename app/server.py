@@ -1,0 +1,32 @@
+"""The gunicorn configuration; also gunicorn.conf.py, for a bare ``gunicorn`` in this folder.
+
+Threads, because the driver blocks; no preload, because a session made before the fork hangs.
+"""
+
+import click
+from gunicorn.arbiter import Arbiter
+
+from app.settings import read_settings
+
+_SETTINGS = read_settings()
+
+wsgi_app = "wsgi:app"
+bind = _SETTINGS.bind
+workers = _SETTINGS.workers
+threads = _SETTINGS.threads
+worker_class = "gthread"
+preload_app = False
+control_socket_disable = True
+keepalive = 30
+loglevel = "warning"
+
+
+def when_ready(_server: Arbiter) -> None:
+    """Say where it serves, and what to try."""
+    address = f"http://{_SETTINGS.bind}"
+    profile = f"{address}{_SETTINGS.base_path}/profiles/00027a52JCGY000M"
+    click.echo(f"serving profiles on {address} with {workers} workers, Ctrl-C ends it")
+    click.echo(
+        "try: curl -i -X PUT -H 'Content-Type: application/json' -H 'If-None-Match: *'"
+        f' -d \'{{"FirstName": "Bruce"}}\' {profile}'
+    )

@@ -1,0 +1,17 @@
+"""What can stop an operation, each a fact about the profile or the store."""
+
+
+class ProfileNotFound(Exception):
+    """No profile has this id, or it was deleted."""
+
+
+class ProfileExists(Exception):
+    """A profile has this id already."""
+
+
+class PreconditionFailed(Exception):
+    """The profile is not what ``If-Match`` or ``If-None-Match`` asks for."""
+
+
+class StoreBusy(Exception):
+    """Other writers of the same profile were faster each time; nothing was changed."""

@@ -1,0 +1,73 @@
+"""Conditional requests (RFC 9110, section 13), on values instead of headers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.dao.base import Version
+
+MAX_VERSION = 2**62
+
+
+def entity_tag(version: Version) -> str:
+    """The opaque tag of ``version``: its number and its write id."""
+    return f"{version.number}-{version.write_id.hex}"
+
+
+def tagged_version(tag: str) -> Version | None:
+    """The version that `entity_tag` made ``tag`` of, None for any other text."""
+    number, _, write_id = tag.partition("-")
+    try:
+        version = Version(int(number), UUID(write_id))
+    except ValueError:
+        return None
+    canonical = 0 < version.number <= MAX_VERSION and entity_tag(version) == tag
+    return version if canonical else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """One header's entity tags: ``any`` for ``*``, else those listed."""
+
+    listed: frozenset[str] = frozenset()
+    any: bool = False
+
+    def match(self, current: str | None) -> bool:
+        """Whether a profile with the tag ``current`` (None: there is none) is meant."""
+        return current is not None and (self.any or current in self.listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must hold of the stored profile; None where the request does not say."""
+
+    if_match: Tags | None = None
+    if_none_match: Tags | None = None
+
+    def matches(self, current: str | None) -> bool:
+        """Whether ``If-Match`` lets the request go on."""
+        return self.if_match is None or self.if_match.match(current)
+
+    def none_matches(self, current: str | None) -> bool:
+        """Whether ``If-None-Match`` lets the request go on."""
+        return self.if_none_match is None or not self.if_none_match.match(current)
+
+    def holds(self, current: str | None) -> bool:
+        """Whether both do."""
+        return self.matches(current) and self.none_matches(current)
+
+    @property
+    def asks_for_none(self) -> bool:
+        """Whether it is ``If-None-Match: *``, so that only a new profile may be written."""
+        return self.if_none_match is not None and self.if_none_match.any
+
+    @property
+    def sole_version(self) -> Version | None:
+        """The one version that can fulfil it, where the request names just one."""
+        if self.if_match is None or self.if_none_match is not None or self.if_match.any:
+            return None
+        if len(self.if_match.listed) != 1:
+            return None
+        return tagged_version(next(iter(self.if_match.listed)))
+
+
+UNCONDITIONAL = Precondition()

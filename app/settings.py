@@ -1,0 +1,166 @@
+"""The settings of the service: environment variables, typed, checked at start.
+
+Each field of `Settings` is one variable; README lists them, and a test holds the two equal.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from environs import Env, EnvValidationError, ValidationError
+
+DEFAULT_DEFINITION = Path(__file__).parent.parent / "schemas" / "definitions" / "default.yaml"
+DEFAULT_TENANT = 1
+MAX_BODY_BYTES = 4 * 1024 * 1024
+SECONDS_PER_DAY = 86_400
+
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*", re.ASCII)
+_KEYSPACE = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
+_STORE_HELP = (
+    "use sqlite:///var/profiles.db (a path relative to the folder of the start; absolute with"
+    " four slashes) or cassandra://host1,host2:9042/keyspace?local_dc=NAME"
+)
+
+
+class WrongSetting(Exception):
+    """A setting that the service cannot start with; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStore:
+    """A SQLite file."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CassandraStore:
+    """A cluster and the keyspace in it. ``replication`` is for making the keyspace; None: by
+    the number of nodes, at most 3."""
+
+    hosts: tuple[str, ...]
+    port: int
+    keyspace: str
+    local_dc: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    replication: int | None = None
+
+
+StoreAddress = EmbeddedStore | CassandraStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the service is started with; `read_settings` gives the defaults."""
+
+    bind: str
+    store: StoreAddress
+    base_path: str
+    workers: int
+    threads: int
+    definition: Path
+    max_body: int
+    history_days: int
+
+    @property
+    def keep_past_for(self) -> int:
+        """How long past versions are kept, in seconds."""
+        return self.history_days * SECONDS_PER_DAY
+
+
+def read_settings() -> Settings:
+    """The settings in the process's environment.
+
+    :raises WrongSetting: with one sentence on the first that is wrong.
+    """
+    env = Env()
+    with env.prefixed("PROFILES_"):
+        try:
+            return Settings(
+                bind=env.str("BIND", "127.0.0.1:8080", validate=_check_bind),
+                store=store_address(env.str("STORE", "sqlite:///var/profiles.db")),
+                base_path=env.str("BASE_PATH", "", validate=_check_base_path).rstrip("/"),
+                workers=env.int("WORKERS", 2, validate=_between(1, 256)),
+                threads=env.int("THREADS", 8, validate=_between(1, 256)),
+                definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
+                max_body=env.int("MAX_BODY", 1024 * 1024, validate=_between(1, MAX_BODY_BYTES)),
+                history_days=env.int("HISTORY_DAYS", 30, validate=_between(0, 3650)),
+            )
+        except EnvValidationError as error:
+            raise WrongSetting(_told(error)) from None
+
+
+def _told(error: EnvValidationError) -> str:
+    variable = str(error).split('"')[1]
+    return f"{variable} is wrong: {' '.join(error.error_messages)}"
+
+
+def store_address(url: str) -> StoreAddress:
+    """The store that a ``PROFILES_STORE`` URL names.
+
+    :raises WrongSetting: it names none.
+    """
+    try:
+        parts = urlsplit(url)
+        return _STORES[parts.scheme](parts)
+    except (KeyError, ValueError) as error:
+        why = f": {error}" if isinstance(error, ValueError) else ""
+        shown = re.sub(r"//[^/@]*@", "//...@", url)
+        raise WrongSetting(f"PROFILES_STORE={shown} names no store{why}; {_STORE_HELP}.") from None
+
+
+def _embedded(parts: SplitResult) -> EmbeddedStore:
+    if parts.netloc or not parts.path.strip("/") or parts.query:
+        raise ValueError("it has no path")
+    return EmbeddedStore(Path(unquote(parts.path[1:])))
+
+
+def _cassandra(parts: SplitResult) -> CassandraStore:
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    username, _, password = credentials.partition(":")
+    hosts, _, port = hosts.partition(":")
+    options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    address = CassandraStore(
+        hosts=tuple(filter(None, hosts.split(","))),
+        port=int(port or 9042),
+        keyspace=parts.path.strip("/"),
+        local_dc=options.pop("local_dc", "datacenter1"),
+        username=unquote(username) or None,
+        password=unquote(password) or None,
+        replication=int(options.pop("replication", 0)) or None,
+    )
+    if options:
+        raise ValueError(f"{', '.join(options)} is no option of it")
+    if not address.hosts:
+        raise ValueError("it has no host")
+    if not _KEYSPACE.fullmatch(address.keyspace):
+        raise ValueError("the keyspace must be a letter, then letters, digits or _, lower case")
+    return address
+
+
+_STORES: dict[str, Callable[[SplitResult], StoreAddress]] = {
+    "sqlite": _embedded,
+    "cassandra": _cassandra,
+}
+
+
+def _check_bind(value: str) -> None:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValidationError("must be HOST:PORT, such as 127.0.0.1:8080.")
+
+
+def _check_base_path(value: str) -> None:
+    if not _BASE_PATH.fullmatch(value.rstrip("/")):
+        raise ValidationError("must be empty or a path such as /cv or /genesys/1/cs.")
+
+
+def _between(least: int, most: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if not least <= value <= most:
+            raise ValidationError(f"must be a whole number from {least} to {most}.")
+
+    return check

@@ -1,0 +1,39 @@
+"""The composition root of storage: the only module that names the stores there are.
+
+A store's package is imported when it is used, so that the embedded one starts without the
+Cassandra driver.
+"""
+
+from app.dao.base import ProfileDao
+from app.settings import EmbeddedStore, StoreAddress
+
+
+def open_dao(address: StoreAddress) -> ProfileDao:
+    """The DAO of the store at ``address``. Connects when it is first used."""
+    if isinstance(address, EmbeddedStore):
+        from app.dao.embedded.profiles import EmbeddedProfileDao
+
+        return EmbeddedProfileDao(address.path)
+    from app.dao.cassandra.connection import Connection
+    from app.dao.cassandra.profiles import CassandraProfileDao
+
+    return CassandraProfileDao(Connection(address))
+
+
+def migrate(
+    address: StoreAddress, *, dry_run: bool = False, resume: bool = False
+) -> tuple[str, ...]:
+    """Prepare the store for this release; the names of the migrations that it lacked.
+
+    With ``dry_run`` nothing is changed. ``resume`` goes on with one that an earlier run left
+    unfinished; the embedded store applies all or none, so there it changes nothing.
+
+    :raises StoreUnavailable: the store cannot be reached, made or written.
+    """
+    if isinstance(address, EmbeddedStore):
+        from app.dao.embedded.migrations import migrate as migrate_embedded
+
+        return migrate_embedded(address.path, dry_run=dry_run)
+    from app.migrations.runner import migrate as migrate_cassandra
+
+    return migrate_cassandra(address, dry_run=dry_run, resume=resume)

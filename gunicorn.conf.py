@@ -1,0 +1,1 @@
+from app.server import *  # noqa: F403

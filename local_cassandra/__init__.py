@@ -1,0 +1,1 @@
+"""A real Cassandra on this machine out of packages: for tests, benchmarks and hand use."""

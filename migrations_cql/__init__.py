@@ -1,0 +1,1 @@
+"""The tables on Cassandra, as numbered files. A released file never changes."""

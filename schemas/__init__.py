@@ -1,0 +1,1 @@
+"""From a definition of attributes and extensions to compiled marshmallow schemas."""

@@ -1,0 +1,45 @@
+"""What is wrong with an input, and where: one fault per place, told all at once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA_KEY = "_schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault at ``pointer``, a JSON Pointer (RFC 6901) into the input; "" is its root."""
+
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '(document)'}: {self.message}"
+
+
+class Invalid(Exception):
+    """The input breaks its rules; ``faults`` lists every one of them, at least one."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class Malformed(Invalid):
+    """The text is no acceptable JSON, so its content could not be looked at."""
+
+
+def pointer(*steps: str | int) -> str:
+    """The JSON Pointer of a path, with ``~`` and ``/`` escaped."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
+def flatten(messages: Any, base: str = "") -> Iterator[Fault]:
+    """The faults in marshmallow's nested messages, in their order."""
+    if isinstance(messages, dict):
+        for step, nested in messages.items():
+            yield from flatten(nested, base if step == SCHEMA_KEY else base + pointer(step))
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield Fault(base, message)
