@@ -1,0 +1,1 @@
+"""Scripts that a new user runs against ``make run``."""

@@ -1,0 +1,1 @@
+"""Unit tests reach no store; contract and API tests run on both; process tests run the real thing."""

@@ -36,8 +36,20 @@ class Checkpoint:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The tenant's number.")
-@click.option("--threads", default=16, show_default=True, help="Profiles written at a time.")
+@click.option(
+    "--tenant",
+    type=click.IntRange(0, 10**18 - 1),
+    default=DEFAULT_TENANT,
+    show_default=True,
+    help="The tenant's number.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=16,
+    show_default=True,
+    help="Profiles written at a time.",
+)
 def load(file: Path, tenant: int, threads: int) -> None:
     """Load profiles from FILE, one JSON object per line, as PUT would.
 
@@ -49,7 +61,7 @@ def load(file: Path, tenant: int, threads: int) -> None:
     dao = open_dao(settings.store)
     service = ProfileService(dao, schema.extensions, settings.keep_past_for)
     try:
-        done = _load_file(file, Loader(service, schema, tenant), threads)
+        done = _load_file(file, Loader(service, schema, tenant, settings.max_body), threads)
     finally:
         dao.close()
     click.echo(f"{done.lines - done.refused} of {done.lines} lines loaded into tenant {tenant}")

@@ -10,22 +10,15 @@ from uuid import UUID
 from app.dao.base import StoreUnavailable
 from app.dao.cassandra.connection import CAS, translated
 
-CREATE_LOCK = """
-    CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)
-    WITH ID = 6d2b7a3e-5f0c-11f1-9c5e-0d8e6f4a1b02
-"""
+CREATE_LOCK = "CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)"
 TTL_SECONDS = 30
 _WAIT_SECONDS = 300
 _POLL_SECONDS = 0.2
 
 _TAKE = (
-    "INSERT INTO schema_lock (name, owner) VALUES ('migrations', %s)"
-    f" IF NOT EXISTS USING TTL {TTL_SECONDS}"
+    "INSERT INTO schema_lock (name, owner) VALUES ('migrations', %s) IF NOT EXISTS USING TTL %s"
 )
-_RENEW = (
-    f"UPDATE schema_lock USING TTL {TTL_SECONDS} SET owner = %s WHERE name = 'migrations'"
-    " IF owner = %s"
-)
+_RENEW = "UPDATE schema_lock USING TTL %s SET owner = %s WHERE name = 'migrations' IF owner = %s"
 _RELEASE = "DELETE FROM schema_lock WHERE name = 'migrations' IF owner = %s"
 
 
@@ -36,10 +29,11 @@ class LockLost(StoreUnavailable):
 class Lock:
     """The lock while ``owner`` holds it, taken at ``taken_at`` on the monotonic clock."""
 
-    def __init__(self, session: Any, owner: UUID, taken_at: float) -> None:
+    def __init__(self, session: Any, owner: UUID, ttl: int, taken_at: float) -> None:
         self._session = session
         self._owner = owner
-        self._valid_until = taken_at + TTL_SECONDS
+        self._ttl = ttl
+        self._valid_until = taken_at + ttl
         self._released = threading.Event()
 
     def check(self) -> None:
@@ -49,33 +43,33 @@ class Lock:
 
     def keep(self) -> None:
         """Renew it until it is released or lost. Runs in a thread of its own."""
-        while not self._released.wait(TTL_SECONDS / 3):
+        while not self._released.wait(self._ttl / 3):
             asked_at = time.monotonic()
             try:
-                if not self._ask(_RENEW, self._owner, self._owner):
+                if not self._ask(_RENEW, self._ttl, self._owner, self._owner):
                     return
             except StoreUnavailable:
                 continue
-            self._valid_until = asked_at + TTL_SECONDS
+            self._valid_until = asked_at + self._ttl
 
     def release(self) -> None:
         """Give it back, if it is still held."""
         self._released.set()
         self._ask(_RELEASE, self._owner)
 
-    def _ask(self, cql: str, *values: UUID) -> bool:
+    def _ask(self, cql: str, *values: UUID | int) -> bool:
         with translated():
             row = self._session.execute(cql, values, execution_profile=CAS).one()
         return bool(row[0])
 
 
 @contextmanager
-def held(session: Any, owner: UUID) -> Iterator[Lock]:
-    """The lock, once no one else holds it.
+def held(session: Any, owner: UUID, ttl: int = TTL_SECONDS) -> Iterator[Lock]:
+    """The lock, once no one else holds it. ``ttl``: seconds after which a dead owner loses it.
 
     :raises StoreUnavailable: another process holds it for longer than is waited.
     """
-    lock = Lock(session, owner, _take(session, owner))
+    lock = Lock(session, owner, ttl, _take(session, owner, ttl))
     keeper = threading.Thread(target=lock.keep, daemon=True)
     keeper.start()
     try:
@@ -85,11 +79,11 @@ def held(session: Any, owner: UUID) -> Iterator[Lock]:
         keeper.join()
 
 
-def _take(session: Any, owner: UUID) -> float:
+def _take(session: Any, owner: UUID, ttl: int) -> float:
     deadline = time.monotonic() + _WAIT_SECONDS
     while (asked_at := time.monotonic()) < deadline:
         with translated():
-            row = session.execute(_TAKE, (owner,), execution_profile=CAS).one()
+            row = session.execute(_TAKE, (owner, ttl), execution_profile=CAS).one()
         if row[0] or owner in row:
             return asked_at
         time.sleep(_POLL_SECONDS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from cassandra import InvalidRequest
 
@@ -28,8 +28,8 @@ _START = (
     " toTimestamp(now())) IF NOT EXISTS"
 )
 _TAKE_OVER = (
-    f"UPDATE schema_migrations SET owner = %s WHERE scope = '{SCOPE}' AND number = %s"
-    f" IF state = '{STARTED}'"
+    "UPDATE schema_migrations SET owner = %s, checksum = %s"
+    f" WHERE scope = '{SCOPE}' AND number = %s IF state = '{STARTED}'"
 )
 _PROGRESS = (
     f"UPDATE schema_migrations SET statements_done = %s WHERE scope = '{SCOPE}' AND number = %s"
@@ -95,7 +95,7 @@ class _Run:
             named = (migration.number, migration.name, migration.checksum)
             self._record(_START, *named, self.owner)
         else:
-            self._record(_TAKE_OVER, self.owner, migration.number)
+            self._record(_TAKE_OVER, self.owner, migration.checksum, migration.number)
 
     def _apply_one(self, lock: Lock, migration: Migration, statements_done: int) -> None:
         for number, statement in enumerate(migration.statements(self._variables), start=1):
@@ -121,21 +121,25 @@ def _lacking(
     history = {number: (checksum, state, done) for number, checksum, state, done in rows}
     for migration in migrations:
         checksum, state, done = history.get(migration.number, (migration.checksum, None, None))
-        if checksum != migration.checksum:
+        if state == DONE and checksum != migration.checksum:
             raise WrongMigrations(
                 f"{migration.name}.cql was changed after it was applied; put it back as it was"
             )
         if state == STARTED and not resume:
             raise WrongMigrations(
-                f"{migration.name} was left unfinished in statement {done + 1}; see whether that"
-                " was applied, then run `profiles migrate --resume` to repeat it and go on"
+                f"{migration.name} was left unfinished in statement {done + 1}; see what became of"
+                " that, then run `profiles migrate --resume` to run it again and go on"
             )
         if state != DONE:
             yield migration, done
 
 
 def _prepare(session: Any, address: CassandraStore) -> None:
-    """The keyspace, and the tables that the runner itself needs."""
+    """The keyspace, and the tables that the runner itself needs.
+
+    Before these there is no lock. So they get ids that follow from their names: processes
+    that make them at once through several nodes make the same tables.
+    """
     nodes = [h for h in session.cluster.metadata.all_hosts() if h.datacenter == address.local_dc]
     copies = address.replication or min(MAX_REPLICATION, len(nodes))
     if address.keyspace not in session.cluster.metadata.keyspaces:
@@ -146,7 +150,7 @@ def _prepare(session: Any, address: CassandraStore) -> None:
         )
     _execute(session, f"USE {address.keyspace}")
     for table in (CREATE_LOCK, CREATE_HISTORY):
-        _execute(session, table)
+        _execute(session, f"{table} WITH ID = {uuid5(NAMESPACE_OID, address.keyspace + table)}")
 
 
 def _execute(session: Any, statement: str) -> None:

@@ -48,10 +48,14 @@ class Loader:
     loading the same file again makes no second profile.
     """
 
-    def __init__(self, service: ProfileService, schema: ProfileSchema, tenant: int) -> None:
+    def __init__(
+        self, service: ProfileService, schema: ProfileSchema, tenant: int, max_line: int
+    ) -> None:
+        """``max_line``: how long a line may be, in bytes."""
         self._service = service
         self._schema = schema
         self._tenant = tenant
+        self._max_line = max_line
 
     def load(self, lines: Iterable[Line], threads: int) -> Iterator[Chunk]:
         """Load all lines, several at a time; yields after each chunk that is stored whole.
@@ -67,6 +71,8 @@ class Loader:
     def _load_line(self, line: Line) -> Refused | None:
         if not line.text.strip():
             return None
+        if len(line.text) > self._max_line:
+            return Refused(line.number, (Fault("", f"is longer than {self._max_line} bytes"),))
         try:
             content = self._schema.load(parse(line.text))
         except Invalid as error:

@@ -1,0 +1,1 @@
+"""What a client of the service sees. Each test runs on each store."""

@@ -1,0 +1,1 @@
+"""What every store has to do. Each test runs on each store."""

@@ -1,0 +1,1 @@
+"""What tests need to say only what they are about."""

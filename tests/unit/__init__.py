@@ -1,0 +1,1 @@
+"""What needs no store. A test here that reaches one fails."""

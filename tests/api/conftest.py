@@ -1,0 +1,79 @@
+"""The service in this process, on each store, as one tenant that no other test uses."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.dao.base import ProfileDao
+from app.factory import create_app
+from app.settings import CassandraStore, EmbeddedStore, Settings, read_settings
+from app.stores import open_dao
+from local_cassandra.cluster import free_port
+from tests.conftest import STORES
+from tests.support.client import ApiClient
+from tests.support.creators import a_tenant
+
+ApiWith = Callable[..., ApiClient]
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The defaults, whatever the environment says."""
+    for each in fields(Settings):
+        monkeypatch.delenv(f"PROFILES_{each.name.upper()}", raising=False)
+    return read_settings()
+
+
+@pytest.fixture
+def app(settings: Settings, dao: ProfileDao) -> Flask:
+    return create_app(settings, dao)
+
+
+@pytest.fixture
+def api(app: Flask) -> ApiClient:
+    return client_of(app)
+
+
+@pytest.fixture
+def api_with(settings: Settings, dao: ProfileDao) -> ApiWith:
+    """Makes a client of a service with other settings."""
+    return lambda **changes: client_of(create_app(replace(settings, **changes), dao))
+
+
+@pytest.fixture(params=STORES)
+def away(request: pytest.FixtureRequest, folder: Path) -> Iterator[ProfileDao]:
+    """A store that nobody can reach."""
+    addresses = {
+        "embedded": EmbeddedStore(folder / "missing.db"),
+        "cassandra": CassandraStore(("127.0.0.1",), free_port(), "profiles", "datacenter1"),
+    }
+    dao = open_dao(addresses[request.param])
+    yield dao
+    dao.close()
+
+
+def client_of(app: Flask) -> ApiClient:
+    return ApiClient(app.test_client(), a_tenant())
+
+
+@contextmanager
+def unchanged(api: ApiClient, path: str) -> Iterator[None]:
+    """After the block the profile at ``path`` is what it was, and at the same version."""
+    before = api.get(f"{path}?extensions=*")
+    yield
+    after = api.get(f"{path}?extensions=*")
+    assert after.data == before.data
+    assert after.headers["ETag"] == before.headers["ETag"]
+
+
+def tag_of(api: ApiClient, path: str) -> str:
+    return api.get(path).headers["ETag"]
+
+
+def number_of(tag: str) -> int:
+    """The version number in a strong entity tag."""
+    return int(tag.strip('"').partition("-")[0])

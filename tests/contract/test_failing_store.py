@@ -1,0 +1,95 @@
+"""A store that is away or not prepared: every method says so in the DAO's words."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.dao.base import ProfileDao, StoreUnavailable
+from app.dao.cassandra.connection import open_session
+from app.settings import CassandraStore, EmbeddedStore, StoreAddress
+from app.stores import open_dao
+from local_cassandra.cluster import free_port
+from tests.conftest import drop_keyspace
+from tests.support.creators import a_change, a_key
+
+CALLS: dict[str, Callable[[ProfileDao], object]] = {
+    "get": lambda dao: dao.get(a_key()),
+    "commit": lambda dao: dao.commit(a_change(a_key())),
+    "status": lambda dao: dao.status(),
+}
+EMPTY_KEYSPACE = (
+    "CREATE KEYSPACE %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
+)
+
+
+def test_every_method_but_close_is_called_here() -> None:
+    assert set(CALLS) == ProfileDao.__abstractmethods__ - {"close"}
+
+
+@pytest.fixture(params=["missing file", "no database", "no node", "no keyspace"])
+def absent(request: pytest.FixtureRequest, tmp_path: Path) -> StoreAddress:
+    path = tmp_path / "profiles.db"
+    if request.param == "no node":
+        return CassandraStore(("127.0.0.1",), free_port(), "profiles", "datacenter1")
+    if request.param == "no keyspace":
+        return _on(request, "not_there")
+    if request.param == "no database":
+        path.write_bytes(b"this is no database" * 1000)
+    return EmbeddedStore(path)
+
+
+@pytest.fixture(params=["no tables in the file", "no tables in the keyspace"])
+def unprepared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreAddress]:
+    if "file" in request.param:
+        (tmp_path / "profiles.db").touch()
+        yield EmbeddedStore(tmp_path / "profiles.db")
+        return
+    address = _on(request, "test_without_tables")
+    cluster, session = open_session(address, None)
+    session.execute(EMPTY_KEYSPACE % address.keyspace, timeout=60)
+    cluster.shutdown()
+    yield address
+    drop_keyspace(address)
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_every_method_of_an_absent_store_says_that_it_is_unavailable(
+    absent: StoreAddress, method: str
+) -> None:
+    dao = open_dao(absent)
+    with pytest.raises(StoreUnavailable):
+        CALLS[method](dao)
+    dao.close()
+
+
+@pytest.mark.parametrize("method", ["get", "commit"])
+def test_a_store_without_tables_is_unavailable(unprepared: StoreAddress, method: str) -> None:
+    dao = open_dao(unprepared)
+    with pytest.raises(StoreUnavailable):
+        CALLS[method](dao)
+    dao.close()
+
+
+def test_a_store_without_tables_tells_its_pending_migrations(unprepared: StoreAddress) -> None:
+    dao = open_dao(unprepared)
+    assert dao.status().pending_migrations == ("0001_profile",)
+    dao.close()
+
+
+def test_a_change_that_fails_in_the_middle_changes_nothing(dao: ProfileDao) -> None:
+    one = a_change(a_key(), attributes={"a": 1}, extensions={"A": [1]})
+    dao.commit(one)
+    broken = a_change(one.key, one.version, attributes={"a": 2}, extensions={"A": [2], "B": []})
+    object.__setattr__(broken, "extensions", {"A": b"[2]", "B": 5})
+    with pytest.raises((StoreUnavailable, TypeError)):
+        dao.commit(broken)
+    stored = dao.get(one.key, ["A", "B"])
+    assert stored is not None
+    assert (stored.version, stored.attributes) == (one.version, b'{"a": 1}')
+    assert stored.extensions == {"A": b"[1]"}
+
+
+def _on(request: pytest.FixtureRequest, keyspace: str) -> CassandraStore:
+    host, _, port = request.getfixturevalue("cassandra_host").partition(":")
+    return CassandraStore((host,), int(port), keyspace, "datacenter1")

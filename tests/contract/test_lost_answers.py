@@ -1,0 +1,97 @@
+"""Conditional writes to Cassandra whose answer is lost: the outcome is found out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.dao.base import Change, OutcomeUnknown, ProfileDao, VersionConflict
+from app.dao.cassandra.connection import Connection
+from app.dao.cassandra.profiles import CassandraProfileDao
+from app.settings import CassandraStore
+from tests.support.creators import a_change, a_key
+
+
+class LossyConnection(Connection):
+    """Loses what the test asks for, and does between sends what the test asks for."""
+
+    def __init__(self, address: CassandraStore) -> None:
+        super().__init__(address)
+        self.losses: list[str] = []
+        self.meanwhile: list[Change] = []
+
+    def apply(self, batch: Any) -> dict[str, Any] | None:
+        loss = self.losses.pop() if self.losses else "nothing"
+        answer = None if loss == "request" else super().apply(batch)
+        if loss == "nothing":
+            return answer
+        if self.meanwhile:
+            CassandraProfileDao(self).commit(self.meanwhile.pop())
+        raise OutcomeUnknown(f"the {loss} was lost")
+
+
+@pytest.fixture
+def connection(cassandra_address: CassandraStore) -> Iterator[LossyConnection]:
+    opened = LossyConnection(cassandra_address)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def lossy(connection: LossyConnection) -> ProfileDao:
+    return CassandraProfileDao(connection)
+
+
+@pytest.mark.parametrize("losses", [["answer"], ["request"], []])
+def test_a_write_is_applied_once_whatever_was_lost(
+    lossy: ProfileDao, connection: LossyConnection, losses: list[str]
+) -> None:
+    change = a_change(a_key())
+    connection.losses = losses
+    lossy.commit(change)
+    stored = lossy.get(change.key)
+    assert stored is not None
+    assert stored.version == change.version
+
+
+def test_an_applied_write_is_found_under_a_later_one(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    change = a_change(a_key())
+    connection.meanwhile = [a_change(change.key, change.version)]
+    connection.losses = ["answer"]
+    lossy.commit(change)
+    stored = lossy.get(change.key)
+    assert stored is not None
+    assert stored.version.number == 2
+
+
+def test_a_lost_request_that_another_write_came_before_is_a_conflict(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    change, other = (a_change(key) for key in [a_key()] * 2)
+    connection.meanwhile = [other]
+    connection.losses = ["request"]
+    with pytest.raises(VersionConflict):
+        lossy.commit(change)
+    stored = lossy.get(change.key)
+    assert stored is not None
+    assert stored.version == other.version
+
+
+def test_without_past_rows_an_overwritten_write_without_answer_is_unknown(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    change = a_change(a_key(), keep_past_for=0)
+    connection.meanwhile = [a_change(change.key, change.version)]
+    connection.losses = ["answer"]
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(change)
+
+
+def test_a_write_that_is_lost_twice_is_unknown(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    connection.losses = ["request", "request"]
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(a_change(a_key()))

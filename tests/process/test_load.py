@@ -1,0 +1,151 @@
+"""``profiles load``: what it stores, what it reports, and how it goes on."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.dao.base import ProfileDao, ProfileKey
+from app.dao.cassandra.connection import Connection
+from app.dao.embedded.connection import connect
+from app.settings import CassandraStore, EmbeddedStore
+from examples.generate_profiles import profiles
+from tests.support.creators import a_tenant
+from tests.support.server import PROFILES, ROOT, environment, run, serving, store_url, wait_until
+
+MANY = 10_000
+SAMPLE = 200
+
+Load = Callable[[Path, int], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def load(address: EmbeddedStore | CassandraStore) -> Load:
+    return lambda file, tenant: run(
+        "load", str(file), "--tenant", str(tenant), PROFILES_STORE=store_url(address)
+    )
+
+
+def write_lines(file: Path, *lines: Any) -> Path:
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    file.write_text("".join(f"{text}\n" for text in texts))
+    return file
+
+
+def test_ten_thousand_profiles_are_read_back_over_http_as_they_went_in(
+    load: Load, address: EmbeddedStore | CassandraStore, tmp_path: Path
+) -> None:
+    tenant, generated = a_tenant(), list(profiles(MANY))
+    ended = load(write_lines(tmp_path / "many.ndjson", *generated), tenant)
+    assert ended.returncode == 0, ended.stderr
+    assert f"{MANY} of {MANY} lines loaded into tenant {tenant}" in ended.stdout
+    with serving(address, tmp_path) as service:
+        for profile in Random(7).sample(generated, SAMPLE):
+            path = f"/profiles/{profile['customer_id']}?extensions=*"
+            answer = service.send("GET", path, X_Genesys_TenantId=str(tenant))
+            assert answer.json == with_defaults(profile)
+
+
+def with_defaults(profile: dict[str, Any]) -> dict[str, Any]:
+    phones = [{"PhoneType": 0, **record} for record in profile.get("Phone", [])]
+    return profile | ({"Phone": phones} if phones else {})
+
+
+def test_refused_lines_are_reported_and_the_others_are_loaded(
+    load: Load, dao: ProfileDao, tmp_path: Path
+) -> None:
+    tenant = a_tenant()
+    good = {"customer_id": "good", "FirstName": "Bruce"}
+    long = {"FirstName": "x" * 1024 * 1024}
+    file = write_lines(tmp_path / "f.ndjson", {"DOB": "x", "Foo": 1}, "", "{", good, long)
+    ended = load(file, tenant)
+    assert ended.returncode == 1
+    assert "2 of 5 lines loaded" in ended.stdout
+    assert "3 lines were refused, see " in ended.stderr
+    report = (tmp_path / "f.ndjson.refused.ndjson").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in report] == [1, 3, 5]
+    pointers = [error["pointer"] for error in json.loads(report[0])["errors"]]
+    assert pointers == ["/DOB", "/Foo"]
+    assert dao.get(ProfileKey(tenant, "good")) is not None
+
+
+def test_a_load_overwrites_whole_profiles(load: Load, dao: ProfileDao, tmp_path: Path) -> None:
+    key = ProfileKey(a_tenant(), "one")
+    first = {"customer_id": "one", "FirstName": "Bruce", "Address": {"City": "Hollywood"}}
+    load(write_lines(tmp_path / "1.ndjson", first), key.tenant)
+    load(write_lines(tmp_path / "2.ndjson", {"customer_id": "one", "Title": "Dr"}), key.tenant)
+    stored = dao.get(key, ["Address"])
+    assert stored is not None
+    assert (stored.attributes, stored.extensions) == (b'{"Title":"Dr"}', {})
+    assert stored.version.number == 2
+
+
+def test_a_load_that_was_killed_goes_on_where_it_stopped(
+    address: EmbeddedStore | CassandraStore, load: Load, dao: ProfileDao, tmp_path: Path
+) -> None:
+    tenant, generated = a_tenant(), list(profiles(4_000))
+    file = write_lines(tmp_path / "killed.ndjson", *generated)
+    progress = tmp_path / "killed.ndjson.progress"
+    process = subprocess.Popen(
+        [PROFILES, "load", str(file), "--tenant", str(tenant)],
+        env=environment(PROFILES_STORE=store_url(address)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+    wait_until(progress.exists)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    lines = json.loads(progress.read_text())["lines"]
+    assert 0 < lines < len(generated)
+    ended = load(file, tenant)
+    assert ended.returncode == 0, ended.stderr
+    assert f"going on after line {lines}" in ended.stdout
+    assert not progress.exists()
+    for profile in islice(generated, 0, None, 50):
+        assert dao.get(ProfileKey(tenant, profile["customer_id"])) is not None
+
+
+def test_lines_without_an_id_make_the_same_profiles_when_loaded_again(
+    load: Load, address: EmbeddedStore | CassandraStore, tmp_path: Path
+) -> None:
+    tenant = a_tenant()
+    file = write_lines(tmp_path / "f.ndjson", {"FirstName": "A"}, {"FirstName": "A"})
+    for _ in range(2):
+        assert load(file, tenant).returncode == 0
+    assert len(set(live_ids(address, tenant))) == 2
+
+
+def live_ids(address: EmbeddedStore | CassandraStore, tenant: int) -> list[str]:
+    if isinstance(address, EmbeddedStore):
+        file = connect(address.path)
+        rows = file.execute("SELECT customer_id FROM profile WHERE tenant = ?", (tenant,))
+        return [str(row[0]) for row in rows]
+    connection = Connection(address)
+    cql = "SELECT customer_id FROM profile WHERE tenant = :tenant ALLOW FILTERING"
+    ids = [str(row[0]) for row in connection.read(cql, {"tenant": tenant})]
+    connection.close()
+    return ids
+
+
+def test_a_file_that_changed_since_its_load_was_interrupted_is_refused(
+    load: Load, tmp_path: Path
+) -> None:
+    file = write_lines(tmp_path / "f.ndjson", {"FirstName": "A"})
+    (tmp_path / "f.ndjson.progress").write_text('{"size":1,"lines":1,"end":1,"refused":0}')
+    ended = load(file, a_tenant())
+    assert ended.returncode == 1
+    assert "was changed since it was loaded in part; remove " in ended.stderr
+
+
+def test_a_store_that_is_away_stops_the_load_in_one_sentence(tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "f.ndjson", {"FirstName": "A"})
+    ended = run("load", str(file), PROFILES_STORE=f"sqlite:///{tmp_path}/none.db")
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("Error: The store cannot be used")

@@ -1,0 +1,155 @@
+"""A real service: ``profiles serve`` in a process of its own, on a free port."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from app.settings import CassandraStore, EmbeddedStore
+from local_cassandra.cluster import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+PROFILES = str(Path(sys.executable).with_name("profiles"))
+PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Service:
+    """A running service and its processes."""
+
+    def __init__(self, process: subprocess.Popen[str], bind: str, output: Path) -> None:
+        self.process = process
+        self.bind = bind
+        self._output = output
+
+    @property
+    def output(self) -> str:
+        """All that it has printed so far."""
+        return self._output.read_text()
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """One request on a connection of its own.
+
+        :raises OSError: and HTTPException, when no answer came.
+        """
+        connection = http.client.HTTPConnection(self.bind, timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        data = None if body is None else json.dumps(body)
+        if data is not None:
+            named["Content-Type"] = "application/json"
+        try:
+            connection.request(method, path, data, named)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.headers), response.read())
+        finally:
+            connection.close()
+
+    def workers(self) -> list[psutil.Process]:
+        """The worker processes that run now."""
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children()
+        return found
+
+    def kill_a_worker(self) -> None:
+        """End one worker as a crash would."""
+        self.workers()[0].send_signal(signal.SIGKILL)
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """``profiles ARGUMENTS`` to its end, with ``PROFILES_...`` settings."""
+    return subprocess.run(
+        [PROFILES, *arguments],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=ROOT,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(
+    address: EmbeddedStore | CassandraStore, folder: Path, **settings: str
+) -> Iterator[Service]:
+    """The service on the prepared store at ``address``, ended however the test ends."""
+    bind = f"127.0.0.1:{free_port()}"
+    output = folder / "service.log"
+    with output.open("w") as log:
+        process = subprocess.Popen(
+            [PROFILES, "serve"],
+            env=environment(PROFILES_STORE=store_url(address), PROFILES_BIND=bind, **settings),
+            stdout=log,
+            stderr=log,
+            text=True,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+    service = Service(process, bind, output)
+    try:
+        wait_until(lambda: _lives(service))
+        yield service
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment without its own settings of the service."""
+    inherited = {name: value for name, value in os.environ.items() if "PROFILES_" not in name}
+    return inherited | settings
+
+
+def store_url(address: EmbeddedStore | CassandraStore) -> str:
+    if isinstance(address, EmbeddedStore):
+        return f"sqlite:///{address.path}"
+    hosts = ",".join(address.hosts)
+    return f"cassandra://{hosts}:{address.port}/{address.keyspace}?local_dc={address.local_dc}"
+
+
+def wait_until(holds: Any, patience: float = PATIENCE_SECONDS) -> None:
+    """Return as soon as ``holds()``; fail when it does not in time."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+def _lives(service: Service) -> bool:
+    assert service.process.poll() is None, service.output
+    try:
+        return service.send("GET", "/health/live").status == 200
+    except OSError:
+        return False
