@@ -4,6 +4,7 @@ from flask import Flask, Response
 
 from app.dao.base import ProfileDao
 from app.definition import load_schema
+from app.logs import configure_logs
 from app.problems import register_problems
 from app.routes.health import HealthRoutes
 from app.routes.profiles import ProfileRoutes
@@ -31,11 +32,13 @@ def create_app(settings: Settings, dao: ProfileDao | None = None) -> Flask:
 
     :raises WrongSetting: the definition cannot be used.
     """
+    configure_logs()
     schema = load_schema(settings)
     dao = dao or open_dao(settings.store)
     service = ProfileService(dao, schema.extensions, settings.keep_past_for)
     app = ProfilesApp("customer-profiles", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    # One more than is taken: a streamed body is cut here, and so told from one that fits.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     app.url_map.merge_slashes = False
     register_problems(app)
     app.register_blueprint(HealthRoutes(dao).blueprint())

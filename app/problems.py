@@ -103,12 +103,20 @@ HTTP_PROBLEMS: dict[int, Problem] = {
         Problem(
             413, "body_too_large", "Body too large", "The body is larger than this service takes."
         ),
+        Problem(414, "path_too_long", "Path too long", "The path is longer than 4094 bytes."),
         Problem(
             415,
             "unsupported_media_type",
             "Unsupported media type",
             "The body must be application/json, without a content encoding.",
         ),
+        Problem(
+            431,
+            "headers_too_large",
+            "Headers too large",
+            "The header fields are too many or long.",
+        ),
+        Problem(501, "not_implemented", "Not implemented", "This transfer coding is not known."),
         Problem(500, "internal_error", "Internal error", "The service failed; it is logged."),
     )
 }
@@ -149,9 +157,8 @@ def _errors(error: Exception) -> list[dict[str, str]]:
     return []
 
 
-def _response(
-    problem: Problem, headers: Mapping[str, str], errors: list[dict[str, str]]
-) -> Response:
+def problem_text(problem: Problem, errors: list[dict[str, str]]) -> bytes:
+    """The body of the answer: JSON, in the members of RFC 9457 and two of our own."""
     body: dict[str, Any] = {
         "type": f"urn:customer-profiles:problem:{problem.code}",
         "title": problem.title,
@@ -159,6 +166,11 @@ def _response(
         "detail": problem.detail,
         "code": problem.code,
     }
-    if errors:
-        body["errors"] = errors
-    return Response(dump(body), problem.status, dict(headers), content_type=MEDIA_TYPE)
+    return dump(body | ({"errors": errors} if errors else {}))
+
+
+def _response(
+    problem: Problem, headers: Mapping[str, str], errors: list[dict[str, str]]
+) -> Response:
+    text = problem_text(problem, errors)
+    return Response(text, problem.status, dict(headers), content_type=MEDIA_TYPE)

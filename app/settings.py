@@ -103,18 +103,24 @@ def store_address(url: str) -> StoreAddress:
 
     :raises WrongSetting: it names none.
     """
+    scheme, separator, _ = url.partition("://")
+    shown = f"{scheme}://..." if "@" in url else url  # never a password
+    if not separator or scheme.lower() not in _STORES:
+        raise WrongSetting(f"PROFILES_STORE={shown} names no store; {_STORE_HELP}.")
     try:
-        parts = urlsplit(url)
-        return _STORES[parts.scheme](parts)
-    except (KeyError, ValueError) as error:
-        why = f": {error}" if isinstance(error, ValueError) else ""
-        shown = re.sub(r"//[^/@]*@", "//...@", url)
-        raise WrongSetting(f"PROFILES_STORE={shown} names no store{why}; {_STORE_HELP}.") from None
+        return _STORES[scheme.lower()](urlsplit(url))
+    except ValueError as error:
+        why = "it cannot be read" if "@" in url else error
+        raise WrongSetting(
+            f"PROFILES_STORE={shown} names no store: {why}; {_STORE_HELP}."
+        ) from None
 
 
 def _embedded(parts: SplitResult) -> EmbeddedStore:
-    if parts.netloc or not parts.path.strip("/") or parts.query:
+    if parts.netloc or not parts.path.strip("/"):
         raise ValueError("it has no path")
+    if parts.query or parts.fragment:
+        raise ValueError("it has more than a path, write ? as %3F and # as %23")
     return EmbeddedStore(Path(unquote(parts.path[1:])))
 
 
@@ -125,12 +131,12 @@ def _cassandra(parts: SplitResult) -> CassandraStore:
     options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
     address = CassandraStore(
         hosts=tuple(filter(None, hosts.split(","))),
-        port=int(port or 9042),
+        port=_number("port", port or "9042", 1, 65535),
         keyspace=parts.path.strip("/"),
         local_dc=options.pop("local_dc", "datacenter1"),
         username=unquote(username) or None,
         password=unquote(password) or None,
-        replication=int(options.pop("replication", 0)) or None,
+        replication=_number("replication", options.pop("replication", "0"), 0, 99) or None,
     )
     if options:
         raise ValueError(f"{', '.join(options)} is no option of it")
@@ -145,6 +151,12 @@ _STORES: dict[str, Callable[[SplitResult], StoreAddress]] = {
     "sqlite": _embedded,
     "cassandra": _cassandra,
 }
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ValueError(f"its {name} must be a whole number from {least} to {most}")
+    return int(text)
 
 
 def _check_bind(value: str) -> None:

@@ -1,6 +1,7 @@
 """Several nodes on one machine: 127.0.0.1, 127.0.0.2 ... with one port each."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local_cassandra.node import Node
@@ -49,8 +50,8 @@ class Cluster:
 
     def stop(self) -> None:
         """End all nodes. Harmless when they have ended."""
-        for node in self.nodes:
-            node.stop()
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            list(pool.map(Node.stop, self.nodes))
 
 
 def free_port(address: str = "127.0.0.1") -> int:

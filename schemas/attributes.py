@@ -16,8 +16,15 @@ from marshmallow import ValidationError, fields
 from schemas.definition import Attribute
 from schemas.document import Number
 
+_FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME_OF_DAY = re.compile(r"[^T]+T[^T]+", re.ASCII)
+# Calendar or week dates, basic or extended; seconds may have a fraction.
+_MOMENT = re.compile(
+    r"\d{4}(-\d\d-\d\d|\d{4}|-W\d\d-\d|W\d{3})"
+    r"T\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?"
+    r"(Z|[+-]\d\d(:?\d\d)?)?",
+    re.ASCII,
+)
 _PLAIN_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 _MAX_CURRENCY_DIGITS = 38
 REQUIRED: dict[str, Any] = {"required": "is mandatory"}
@@ -52,8 +59,8 @@ class String(AttributeType):
     def stored(self, value: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("must be a string")
-        if "\0" in value:
-            raise ValidationError("must not hold the character U+0000")
+        if _FORBIDDEN.search(value):
+            raise ValidationError("must not hold U+0000 or a lone surrogate")
         if self.length is not None and len(value) > self.length:
             raise ValidationError(f"must have at most {self.length} characters")
         return value
@@ -66,6 +73,7 @@ class Integer(AttributeType):
     bits: ClassVar[int] = 32
 
     def stored(self, value: Any) -> int:
+        value = 0 if value == Number("-0") else value
         limit = 1 << (self.bits - 1)
         if isinstance(value, bool) or not isinstance(value, int) or not -limit <= value < limit:
             raise ValidationError(f"must be a whole number of {self.bits} bits")
@@ -90,7 +98,8 @@ class Double(AttributeType):
         number = float(value.text if isinstance(value, Number) else value)
         if not math.isfinite(number):
             raise ValidationError("is out of the range of a 64 bit float")
-        if isinstance(value, int) and int(number) != value:
+        text = value.text if isinstance(value, Number) else str(value)
+        if text.removeprefix("-").isdigit() and int(number) != int(text):
             raise ValidationError("is not exact as a 64 bit float")
         return number
 
@@ -128,7 +137,7 @@ class DateTime(AttributeType):
 
     def stored(self, value: Any) -> str:
         try:
-            if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value):
+            if isinstance(value, str) and _MOMENT.fullmatch(value):
                 return self._utc(dt.datetime.fromisoformat(value))
         except (ValueError, OverflowError):
             pass
@@ -152,17 +161,10 @@ class Currency(AttributeType):
             text = value.text if isinstance(value, Number) else str(value)
             digits = sum(map(str.isdigit, text))
             if _PLAIN_DECIMAL.fullmatch(text) and digits <= _MAX_CURRENCY_DIGITS:
-                return _exact(value)
+                return value
         raise ValidationError(
             f"must be a decimal without exponent, of at most {_MAX_CURRENCY_DIGITS} digits"
         )
-
-
-def _exact(value: int | str | Number) -> int | str | Number:
-    """``value``, as text where it is a whole number too long for the JSON writer."""
-    if isinstance(value, int) and value.bit_length() > 63:
-        return Number(str(value))
-    return value
 
 
 TYPES: dict[str, type[AttributeType]] = {
@@ -189,10 +191,17 @@ class OneOrMany(fields.Field[Any]):
 
 
 def attribute_field(attribute: Attribute) -> fields.Field[Any]:
-    """The marshmallow field that loads ``attribute``."""
-    presence: dict[str, Any] = {"required": attribute.mandatory}
-    if attribute.default is not None:
-        presence = {"load_default": attribute.default}
+    """The marshmallow field that loads ``attribute``, its default stored as any value is.
+
+    :raises ValidationError: the default is no value of the attribute.
+    """
+    if attribute.default is None:
+        return _field(attribute, required=attribute.mandatory)
+    default = _field(attribute).deserialize(attribute.default)
+    return _field(attribute, load_default=default)
+
+
+def _field(attribute: Attribute, **presence: Any) -> fields.Field[Any]:
     limits: dict[str, Any] = {} if attribute.length is None else {"length": attribute.length}
     if attribute.multi_valued:
         return OneOrMany(TYPES[attribute.type](**limits), **presence)

@@ -1,29 +1,32 @@
 """JSON text to values and back, without losing or inventing anything on the way.
 
-RFC 8259 leaves duplicate names, number precision and lone surrogates to the reader. This
-reader refuses what another would drop or change silently, and keeps decimals as text.
+RFC 8259 leaves repeated names and the precision of numbers to the reader. This one keeps
+both visible, as `Repeating` and `Number`, for the schemas to judge.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
 
 import orjson
 
 from schemas.faults import Fault, Malformed, pointer
 
 MAX_DEPTH = 32
-MAX_INTEGER_DIGITS = 40
-
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+_LONGEST_INTEGER = 20
+_TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 
 
 class Number:
-    """A JSON number with a fraction or an exponent, or a very long one, kept as its text."""
+    """A JSON number that is no whole number of 64 bits, kept as its text. So is ``-0``.
+
+    Also NaN and the infinities, which are no JSON numbers: no attribute type takes them.
+    """
 
     __slots__ = ("text",)
 
@@ -40,31 +43,30 @@ class Number:
         return f"Number({self.text!r})"
 
 
-class _Repeating(dict[str, Any]):
+class Repeating(dict[str, Any]):
     """An object in whose text each of ``names`` stands more than once."""
 
-    names: list[str]
+    names: tuple[str, ...] = ()
 
 
 def parse(text: bytes) -> Any:
-    """The value that the JSON ``text`` describes; decimals are `Number`.
+    """The value that the JSON ``text`` describes.
 
-    :raises Malformed: with the place of every fault that the text itself has.
+    :raises Malformed: it is not UTF-8, not JSON, or nested too deep.
     """
     try:
-        decoded = text.decode()
-        value = _DECODER.decode(decoded)
+        value = _DECODER.decode(text.decode())
     except UnicodeDecodeError as error:
-        raise _malformed(f"is not valid UTF-8 at byte {error.start}") from None
+        why = f"is not valid UTF-8 at byte {error.start}"
     except json.JSONDecodeError as error:
-        raise _malformed(
-            f"is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
-        ) from None
+        why = f"is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
     except RecursionError:
-        raise _malformed(f"is nested deeper than {MAX_DEPTH} levels") from None
-    if faults := list(_text_faults(text, decoded, value)):
-        raise Malformed(faults)
-    return value
+        why = _TOO_DEEP
+    else:
+        if text.count(b"{") + text.count(b"[") > MAX_DEPTH:
+            _check_depth(value)
+        return value
+    raise Malformed([Fault("", why)])
 
 
 def dump(value: Any) -> bytes:
@@ -77,33 +79,37 @@ def splice(members: Iterable[tuple[str, bytes]]) -> bytes:
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), text) for name, text in members) + b"}"
 
 
-def _malformed(message: str) -> Malformed:
-    return Malformed([Fault("", message)])
+def _check_depth(root: Any) -> None:
+    pending: list[tuple[tuple[str | int, ...], Any]] = [((), root)]
+    while pending:
+        path, node = pending.pop()
+        if isinstance(node, dict | list) and len(path) >= MAX_DEPTH:
+            raise Malformed([Fault(pointer(*path), _TOO_DEEP)])
+        members = node.items() if isinstance(node, dict) else ()
+        elements = enumerate(node) if isinstance(node, list) else ()
+        pending += [((*path, step), child) for step, child in chain(members, elements)]
 
 
-def _integer(text: str) -> int | Number:
-    return int(text) if len(text) <= MAX_INTEGER_DIGITS else Number(text)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise _malformed(f"holds {name}, which is not a JSON number")
+def whole_number(text: str) -> int | Number:
+    """The number that the digits of ``text`` mean, an int if the JSON writer has it."""
+    if len(text) > _LONGEST_INTEGER or text == "-0":
+        return Number(text)
+    value = int(text)
+    return value if -(2**63) <= value < 2**64 else Number(text)
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(members)
     if len(value) == len(members):
         return value
-    repeating = _Repeating(value)
+    repeating = Repeating(value)
     counts = Counter(name for name, _ in members)
-    repeating.names = [name for name, count in counts.items() if count > 1]
+    repeating.names = tuple(name for name, count in counts.items() if count > 1)
     return repeating
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object,
-    parse_float=Number,
-    parse_int=_integer,
-    parse_constant=_refuse_constant,
+    object_pairs_hook=_object, parse_float=Number, parse_int=whole_number, parse_constant=Number
 )
 
 
@@ -111,35 +117,3 @@ def _fragment(value: object) -> orjson.Fragment:
     if isinstance(value, Number):
         return orjson.Fragment(value.text)
     raise TypeError(type(value).__name__)
-
-
-def _text_faults(text: bytes, decoded: str, value: Any) -> Iterator[Fault]:
-    """Faults that only a walk finds; the walk is left out where it could find none."""
-    deep = text.count(b"{") + text.count(b"[") > MAX_DEPTH
-    surrogates = _SURROGATE_ESCAPE.search(decoded) is not None
-    for path, node in _walk(value):
-        if deep and len(path) >= MAX_DEPTH and isinstance(node, dict | list):
-            yield Fault(pointer(*path), f"is nested deeper than {MAX_DEPTH} levels")
-            return
-        if isinstance(node, _Repeating):
-            for name in node.names:
-                yield Fault(_printable(pointer(*path, name)), "is given more than once")
-        if surrogates and isinstance(node, str) and _SURROGATE.search(node):
-            yield Fault(_printable(pointer(*path)), "holds a lone surrogate")
-
-
-def _walk(root: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Every value under ``root`` and every name, which counts as a value at its own path."""
-    pending: list[tuple[tuple[str | int, ...], Any]] = [((), root)]
-    while pending:
-        path, node = pending.pop()
-        yield path, node
-        if isinstance(node, dict):
-            for name, child in reversed(node.items()):
-                pending += [((*path, name), child), ((*path, name), name)]
-        elif isinstance(node, list):
-            pending += [((*path, index), node[index]) for index in reversed(range(len(node)))]
-
-
-def _printable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-SCHEMA_KEY = "_schema"
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -27,19 +25,20 @@ class Invalid(Exception):
 
 
 class Malformed(Invalid):
-    """The text is no acceptable JSON, so its content could not be looked at."""
+    """The text is no JSON, so its content could not be looked at."""
 
 
 def pointer(*steps: str | int) -> str:
-    """The JSON Pointer of a path, with ``~`` and ``/`` escaped."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+    """The JSON Pointer of a path: ``~`` and ``/`` escaped, lone surrogates made readable."""
+    path = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+    return path.encode(errors="backslashreplace").decode()
 
 
 def flatten(messages: Any, base: str = "") -> Iterator[Fault]:
     """The faults in marshmallow's nested messages, in their order."""
     if isinstance(messages, dict):
         for step, nested in messages.items():
-            yield from flatten(nested, base if step == SCHEMA_KEY else base + pointer(step))
+            yield from flatten(nested, base + pointer(step))
     else:
         for message in messages if isinstance(messages, list) else [messages]:
             yield Fault(base, message)

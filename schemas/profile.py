@@ -1,6 +1,5 @@
 """The compiled schema of a whole profile, and what loading a body with it gives."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,10 +10,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load
 from schemas.attributes import AttributeType, attribute_field, load_each
 from schemas.definition import CUSTOMER_ID, Attribute, Definition, Extension, Shape
 from schemas.faults import Fault, Invalid, flatten, pointer
+from schemas.strict import StrictSchema
 
 _CUSTOMER_ID = re.compile(r"[A-Za-z0-9._~-]{1,16}", re.ASCII)
-_UNKNOWN = "is not known here"
-_MAX_GUESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +81,13 @@ class ProfileSchema:
         )
 
 
-class _ObjectSchema(Schema):
+class _ObjectSchema(StrictSchema):
     """A flat object: null attributes count as left out, the order of the names is kept."""
-
-    error_messages = {"type": "must be an object", "unknown": _UNKNOWN}
 
     def __init__(self) -> None:
         super().__init__()
-        by_name = {str(field.data_key): field for field in self.load_fields.values()}
-        self.names = list(by_name)
-        self.nullable = {name for name, field in by_name.items() if not field.allow_none}
+        fields = self.load_fields.values()
+        self.nullable = {str(field.data_key) for field in fields if not field.allow_none}
 
     @pre_load
     def leave_out_nulls(self, data: Any, **_: Any) -> Any:
@@ -108,27 +103,6 @@ class _ObjectSchema(Schema):
     def keep_order(self, loaded: dict[str, Any], original: Any, **_: Any) -> dict[str, Any]:
         ordered = {name: loaded[name] for name in original if name in loaded}
         return ordered | loaded
-
-    def handle_error(
-        self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any
-    ) -> None:
-        """Put the faults in the order of the body, and suggest names for unknown ones."""
-        messages = error.messages
-        if not isinstance(messages, dict) or not isinstance(data, dict):
-            return
-        unknown = [name for name in data if messages.get(name) == [_UNKNOWN]]
-        suggestions = {name: [self._suggest(name, guess=False)] for name in unknown}
-        for name in unknown[:_MAX_GUESSES]:
-            suggestions[name] = [self._suggest(name, guess=True)]
-        order = [*data, *(name for name in messages if name not in data)]
-        told = messages | suggestions
-        error.messages = {name: told[name] for name in order if name in told}
-
-    def _suggest(self, name: str, *, guess: bool) -> str:
-        similar = [known for known in self.names if known.lower() == name.lower()]
-        if guess and not similar:
-            similar = difflib.get_close_matches(name, self.names, n=1)
-        return f"{_UNKNOWN}, did you mean {similar[0]}?" if similar else _UNKNOWN
 
 
 def _compile(members: Iterable[tuple[str, fields.Field[Any]]]) -> Schema:
@@ -168,8 +142,10 @@ class _Records(fields.Field[Any]):
 
 
 class _SingleRecord(_Records):
+    """An object; one whose attributes are all null is none, as it would be when put back."""
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return None if value in ([], {}) else self._record(value)
+        return None if value in ([], {}) else self._record(value) or None
 
 
 class _Classifier(_Records):

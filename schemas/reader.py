@@ -9,9 +9,10 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from schemas.attributes import TYPES
 from schemas.definition import Attribute, Definition, Extension, Shape
-from schemas.document import JSON_NUMBER, Number
+from schemas.document import JSON_NUMBER, Number, whole_number
 from schemas.faults import Fault, Invalid, flatten
 from schemas.rules import QUOTE_HINT, rule_faults
+from schemas.strict import StrictSchema
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,25}\Z", re.ASCII)
 
@@ -26,8 +27,8 @@ def read_definition(text: str) -> Definition:
     except yaml.MarkedYAMLError as error:
         where = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise Invalid([Fault("", f"is not valid YAML{where}: {error.problem}")]) from None
-    except yaml.YAMLError:
-        raise Invalid([Fault("", "is not valid YAML: it holds a forbidden character")]) from None
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, RecursionError):
+        raise Invalid([Fault("", "is not valid YAML: a part of it cannot be read")]) from None
     return load_definition(raw)
 
 
@@ -57,16 +58,21 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Number | str:
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | Number | str:
+    """A number as in JSON; YAML's other forms of numbers stay text, and are told as such."""
     text = str(loader.construct_scalar(node))
-    return Number(text) if JSON_NUMBER.fullmatch(text) else text
+    match = JSON_NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    return Number(text) if match[2] or match[3] else whole_number(text)
 
 
 def _as_written(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     return str(loader.construct_scalar(node))
 
 
-_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
+_Loader.add_constructor("tag:yaml.org,2002:int", _number)
+_Loader.add_constructor("tag:yaml.org,2002:float", _number)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
 
 
@@ -113,13 +119,6 @@ class _Sequence(fields.List[Any]):
     }
 
 
-class _StrictSchema(Schema):
-    error_messages = {
-        "type": "must be an object",
-        "unknown": "is not known here",
-    }
-
-
 def _name() -> _Text:
     rule = "must be a letter, then letters, digits or _, at most 26 characters"
     return _Text(required=True, validate=validate.Regexp(_NAME, error=rule))
@@ -129,7 +128,7 @@ def _nested(schema: type[Schema]) -> fields.Nested:
     return fields.Nested(schema, error_messages={"null": "must be an object"})
 
 
-class _AttributeSchema(_StrictSchema):
+class _AttributeSchema(StrictSchema):
     name = _name()
     type = _Choice(list(TYPES), required=True)
     default = fields.Raw(allow_none=True)
@@ -148,7 +147,7 @@ class _AttributeSchema(_StrictSchema):
         return Attribute(**data)
 
 
-class _ExtensionSchema(_StrictSchema):
+class _ExtensionSchema(StrictSchema):
     name = _name()
     type = _Choice(list(Shape), required=True)
     attributes = _Sequence(_nested(_AttributeSchema))
@@ -161,7 +160,7 @@ class _ExtensionSchema(_StrictSchema):
         return Extension(**data | sequences | {"type": Shape(data["type"])})
 
 
-class _DefinitionSchema(_StrictSchema):
+class _DefinitionSchema(StrictSchema):
     attributes = _Sequence(_nested(_AttributeSchema), required=True)
     extensions = _Sequence(_nested(_ExtensionSchema))
 

@@ -39,7 +39,7 @@ def _attribute_faults(base: str, attributes: tuple[Attribute, ...]) -> Iterator[
 
 def _default_faults(here: str, attribute: Attribute) -> Iterator[Fault]:
     try:
-        attribute_field(attribute).deserialize(attribute.default)
+        attribute_field(attribute)
     except ValidationError as error:
         hint = "" if isinstance(attribute.default, str) else QUOTE_HINT
         for fault in flatten(error.messages, here):

@@ -1,1 +1,1 @@
-"""Unit tests reach no store; contract and API tests run on both; process tests run the real thing."""
+"""Unit tests reach no store; contract and api run on both; process runs the real thing."""

@@ -1,11 +1,19 @@
 """What a request asks for, read out of its parts and checked. Nothing else reads them."""
 
 import re
+import sys
 from typing import Any
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import (
+    BadRequest,
+    NotAcceptable,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from app.dao.base import ProfileKey
 from app.problems import RequestFault
@@ -20,12 +28,15 @@ ALL_EXTENSIONS = "*"
 
 _TENANT = re.compile(r"\d{1,18}", re.ASCII)
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"[ \t]*{_TAG}(?:[ \t]*,[ \t]*{_TAG})*[ \t]*")
+_TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 
 
 def check_acceptable() -> None:
     """:raises NotAcceptable: the client takes no JSON."""
-    accepted = request.accept_mimetypes
+    accepted = MIMEAccept(
+        (media_type.partition(";")[0].strip(), quality)
+        for media_type, quality in request.accept_mimetypes
+    )
     if accepted and not accepted["application/json"]:
         raise NotAcceptable
 
@@ -79,11 +90,20 @@ def body() -> Any:
     """The JSON value in the body.
 
     :raises UnsupportedMediaType: it is not JSON, or encoded.
+    :raises RequestEntityTooLarge: it is over the limit.
+    :raises BadRequest: it ends too early, or its chunks are malformed.
     :raises Malformed: with every fault of its text.
     """
     if request.mimetype != "application/json" or request.content_encoding:
         raise UnsupportedMediaType
-    text = request.get_data(cache=False)
+    try:
+        text = request.get_data(cache=False)
+    except (OSError, ParseException) as error:
+        raise BadRequest from error
+    if len(text) >= (request.max_content_length or sys.maxsize):
+        raise RequestEntityTooLarge
+    if request.content_length not in (None, len(text)):
+        raise BadRequest
     if not text:
         raise Malformed([Fault("", "is empty")])
     return parse(text)
@@ -95,9 +115,16 @@ def precondition() -> Precondition:
 
 
 def wants_representation() -> bool:
-    """Whether ``Prefer`` asks for the whole profile in the answer (RFC 7240)."""
-    preferences = ",".join(request.headers.getlist("Prefer")).replace('"', "").lower()
-    return "return=representation" in (part.strip() for part in re.split("[,;]", preferences))
+    """Whether ``Prefer`` asks for the whole profile in the answer.
+
+    RFC 7240: of several values of one preference, the first counts.
+    """
+    header = ",".join(request.headers.getlist("Prefer")).replace('"', "").lower()
+    for preference in header.split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip() == "return":
+            return value.strip() == "representation"
+    return False
 
 
 def _tags(header: str, *, weak: bool) -> Tags | None:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.dao.base import ProfileDao
 from app.factory import create_app
-from app.settings import CassandraStore, EmbeddedStore, Settings, read_settings
+from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, read_settings
 from app.stores import open_dao
 from local_cassandra.cluster import free_port
 from tests.conftest import STORES
@@ -47,7 +47,7 @@ def api_with(settings: Settings, dao: ProfileDao) -> ApiWith:
 @pytest.fixture(params=STORES)
 def away(request: pytest.FixtureRequest, folder: Path) -> Iterator[ProfileDao]:
     """A store that nobody can reach."""
-    addresses = {
+    addresses: dict[str, StoreAddress] = {
         "embedded": EmbeddedStore(folder / "missing.db"),
         "cassandra": CassandraStore(("127.0.0.1",), free_port(), "profiles", "datacenter1"),
     }

@@ -229,9 +229,7 @@ def test_a_delete_of_the_current_version_goes_through(
 
 
 @pytest.mark.parametrize("condition", [OTHER, "W/{tag}"])
-def test_a_delete_of_another_version_is_refused(
-    api: ApiClient, path: str, condition: str
-) -> None:
+def test_a_delete_of_another_version_is_refused(api: ApiClient, path: str, condition: str) -> None:
     named = condition.format(tag=tag_of(api, path))
     with unchanged(api, path):
         api.delete(path, expect=412, If_Match=named)

@@ -48,7 +48,7 @@ def test_a_body_without_extensions_leaves_them_untouched(api: ApiClient, path: s
         {"Vip": {}},
         {"Address": {"City": "Malibu"}, "Vip": {}},
     ],
-    ids=lambda named: "+".join(named),
+    ids="+".join,
 )
 def test_a_body_with_any_extension_replaces_the_whole_set(
     api: ApiClient, path: str, named: dict[str, Any]
@@ -60,10 +60,16 @@ def test_a_body_with_any_extension_replaces_the_whole_set(
 @pytest.mark.parametrize(
     ("name", "empty"),
     [
-        *[("Address", empty) for empty in ([], {}, None)],
-        *[("Phone", empty) for empty in ([], {}, None)],
-        *[("Vip", empty) for empty in ([], None)],
+        ("Address", []),
+        ("Address", {}),
+        ("Address", None),
+        ("Phone", []),
+        ("Phone", {}),
+        ("Phone", None),
+        ("Vip", []),
+        ("Vip", None),
     ],
+    ids=str,
 )
 def test_an_extension_without_records_counts_as_named(
     api: ApiClient, path: str, name: str, empty: object

@@ -17,7 +17,6 @@ from schemas.document import Number, dump, parse
 NO_INTEGER = "must be a whole number of 32 bits"
 NO_LONG = "must be a whole number of 64 bits"
 NO_DATE = "must be a date, YYYY-MM-DD"
-NO_DATETIME = "must be a date and time, YYYY-MM-DDTHH:MM:SS.sssZ"
 NO_CURRENCY = "must be a decimal without exponent, of at most 38 digits"
 NO_DOUBLE = "is out of the range of a 64 bit float"
 INEXACT = "is not exact as a 64 bit float"
@@ -106,7 +105,7 @@ def test_a_value_is_kept_as_written(type_name: str, text: str) -> None:
         ("-0.0", "-0.0"),
         ("1e2", "100.0"),
         ("9007199254740992", "9007199254740992.0"),
-        ("1.7976931348623157e308", "1.7976931348623157e308"),
+        ("1.7976931348623157e308", "1.7976931348623157e+308"),
         ("5e-324", "5e-324"),
     ],
 )
@@ -123,7 +122,8 @@ def test_every_float_is_kept_exactly(number: float) -> None:
 @pytest.mark.parametrize(
     ("type_name", "text", "message"),
     [
-        ("string", r'"a\u0000b"', "must not hold the character U+0000"),
+        ("string", r'"a\u0000b"', "must not hold U+0000 or a lone surrogate"),
+        ("string", r'"\ud800"', "must not hold U+0000 or a lone surrogate"),
         ("integer", "2147483648", NO_INTEGER),
         ("integer", "-2147483649", NO_INTEGER),
         ("integer", "5.0", NO_INTEGER),
@@ -139,6 +139,12 @@ def test_every_float_is_kept_exactly(number: float) -> None:
         ("double", "9007199254740993", INEXACT),
         ("double", "1" * 40, INEXACT),
         ("double", "1" * 41, INEXACT),
+        ("integer", "NaN", NO_INTEGER),
+        ("long", "-Infinity", NO_LONG),
+        ("double", "NaN", NO_DOUBLE),
+        ("double", "-Infinity", NO_DOUBLE),
+        ("currency", "NaN", NO_CURRENCY),
+        ("currency", "Infinity", NO_CURRENCY),
         ("boolean", "0", "must be true or false"),
         ("boolean", "1", "must be true or false"),
         ("date", '"2023-02-29"', NO_DATE),
@@ -176,75 +182,6 @@ def test_a_value_against_the_rules_of_its_type_is_refused(
     type_name: str, text: str, message: str
 ) -> None:
     assert refusal(type_name, text) == [message]
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("2020-01-01T10:00:00Z", "2020-01-01T10:00:00.000Z"),
-        ("2020-01-01T10:00:00", "2020-01-01T10:00:00.000Z"),
-        ("2020-01-01T10:00Z", "2020-01-01T10:00:00.000Z"),
-        ("2020-01-01T10", "2020-01-01T10:00:00.000Z"),
-        ("2020-01-01T10:00:00.5Z", "2020-01-01T10:00:00.500Z"),
-        ("2020-01-01T10:00:00,5Z", "2020-01-01T10:00:00.500Z"),
-        ("2020-01-01T10:00:00.123456789Z", "2020-01-01T10:00:00.123Z"),
-        ("2020-01-01T23:59:59.9999Z", "2020-01-01T23:59:59.999Z"),
-        ("2020-01-01T10:00:00+02:00", "2020-01-01T08:00:00.000Z"),
-        ("2020-01-01T10:00:00+0230", "2020-01-01T07:30:00.000Z"),
-        ("2020-01-01T10:00:00+02", "2020-01-01T08:00:00.000Z"),
-        ("2020-01-01T00:30:00+01:00", "2019-12-31T23:30:00.000Z"),
-        ("2020-02-28T23:30:00-01:00", "2020-02-29T00:30:00.000Z"),
-        ("2020-01-01T10:00:00-00:00", "2020-01-01T10:00:00.000Z"),
-        ("20200101T100000Z", "2020-01-01T10:00:00.000Z"),
-        ("2020-W01-1T10:00:00Z", "2019-12-30T10:00:00.000Z"),
-        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"),
-    ],
-)
-def test_a_datetime_is_kept_in_utc_to_the_millisecond(text: str, kept: str) -> None:
-    assert stored("datetime", f'"{text}"') == f'"{kept}"'
-    assert stored("datetime", f'"{kept}"') == f'"{kept}"'
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "T",
-        "2020-01-01",
-        "10:00:00Z",
-        "2020-01-01 10:00:00Z",
-        "2020-01-01T",
-        "2020-02-30T10:00:00Z",
-        "2020-01-01T25:00:00Z",
-        "2020-01-01T10:60:00Z",
-        "2020-01-01T10:00:60Z",
-        "2020-01-01T1:00:00Z",
-        "2020-01-01T10:00:00+",
-        "2020-01-01T10:00:00+24:00",
-        "2020-01-01T10:00:00+02:00Z",
-        "2020-01-01T10:00:00Z ",
-        "2020-01-01T10:00:00.Z",
-        "2020-01-01T10:00:00 Z",
-        "2020-01-01TT10:00:00Z",
-        "2020-01T10:00:00Z",
-        "2020-W01T10:00:00Z",
-        "0001-01-01T00:00:00+01:00",
-        "9999-12-31T23:59:59-01:00",
-        "2020-01-01T\u0661\u0660:00:00Z",
-        "now",
-        "1577872800",
-    ],
-)
-def test_what_is_no_moment_of_iso_8601_is_refused(text: str) -> None:
-    assert refusal("datetime", dump(text).decode()) == [NO_DATETIME]
-
-
-@pytest.mark.parametrize("text", ["2020-01-01T10.5Z", "2020-01-01T10:30.0Z"])
-def test_a_fraction_of_an_hour_or_a_minute_is_refused_or_understood(text: str) -> None:
-    try:
-        assert stored("datetime", f'"{text}"') == '"2020-01-01T10:30:00.000Z"'
-    except ValidationError as error:
-        assert error.messages == [NO_DATETIME]
 
 
 @pytest.mark.parametrize("text", ["", "ab", "abc", "\U0001f600é\U0001f600"])

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.document import MAX_DEPTH, MAX_INTEGER_DIGITS, Number, dump, parse, splice
-from schemas.faults import Malformed
+from schemas.document import MAX_DEPTH, Number, Repeating, dump, parse, splice
 from tests.unit.told import told
 
 DECIMAL = re.compile(
@@ -25,8 +24,6 @@ VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=25
 )
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
-REPEATED = "is given more than once"
-SURROGATE = "holds a lone surrogate"
 
 
 @settings(deadline=None, database=None)
@@ -45,8 +42,8 @@ def test_what_is_written_is_read_back(value: Any) -> None:
         "18446744073709551615",
         "-9223372036854775808",
         "123456789012345678901234567890",
-        "1" * MAX_INTEGER_DIGITS,
-        "1" * (MAX_INTEGER_DIGITS + 1),
+        "1" * 40,
+        "1" * 41,
         "-" + "9" * 5000,
         "1.10",
         "-0.0",
@@ -64,9 +61,9 @@ def test_decimals_and_very_long_numbers_keep_their_text(text: str) -> None:
     assert parse(text.encode()) == Number(text)
 
 
-def test_whole_numbers_are_numbers_up_to_forty_digits() -> None:
-    assert parse(b"9" * MAX_INTEGER_DIGITS) == 10**MAX_INTEGER_DIGITS - 1
-    assert parse(b"9" * (MAX_INTEGER_DIGITS + 1)) == Number("9" * (MAX_INTEGER_DIGITS + 1))
+@pytest.mark.parametrize("number", [0, -1, 2**63 - 1, -(2**63)])
+def test_whole_numbers_of_64_bits_are_numbers(number: int) -> None:
+    assert parse(str(number).encode()) == number
 
 
 def test_kept_numbers_are_equal_by_their_text() -> None:
@@ -80,44 +77,34 @@ def test_the_order_of_names_is_kept() -> None:
     assert list(parse(b'{"b": 1, "a": 2, "c": 3}')) == ["b", "a", "c"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (b'{"a": 1, "a": 1}', ("a",)),
+        (rb'{"a": 1, "\u0061": 2}', ("a",)),
+        (b'{"b": 1, "a": 1, "c": 1, "a": 2, "b": 2, "a": 3}', ("b", "a")),
+        (b'{"": 1, "": 2}', ("",)),
+    ],
+)
+def test_repeated_names_stay_visible(text: bytes, names: tuple[str, ...]) -> None:
+    for value in (parse(text), parse(b'[{"x": %s}]' % text)[0]["x"]):
+        assert isinstance(value, Repeating)
+        assert value.names == names
+
+
+def test_names_that_differ_or_stand_apart_do_not_repeat() -> None:
+    value = parse(b'{"a": {"a": 1}, "A": [{"a": 1}, {"a": 1}]}')
+    objects = [value, value["a"], *value["A"]]
+    assert [type(each) for each in objects] == [dict] * 4
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_json_number_is_no_float_either(text: str) -> None:
+    assert parse(f"[{text}]".encode()) == [Number(text)]
+
+
 def test_an_escaped_pair_of_surrogates_is_one_character() -> None:
     assert parse(rb'{"\ud83d\ude00": "\uD83D\uDE00"}') == {"\U0001f600": "\U0001f600"}
-
-
-@pytest.mark.parametrize(
-    ("text", "pointers"),
-    [
-        (b'{"a": 1, "a": 1}', ["/a"]),
-        (rb'{"a": 1, "\u0061": 2}', ["/a"]),
-        (b'{"a": 1, "b": 1, "a": 2, "b": 2, "a": 3}', ["/a", "/b"]),
-        (b'[1, {"a": [{"b": 1, "b": 2}]}]', ["/1/a/0/b"]),
-        (b'{"a/b": 1, "a/b": 2, "~": 1, "~": 2, "": 1, "": 2}', ["/a~1b", "/~0", "/"]),
-        (b'{"a": {"x": 1, "x": 1}, "b": {"y": 1, "y": 1}}', ["/a/x", "/b/y"]),
-    ],
-)
-def test_every_repeated_name_is_told(text: bytes, pointers: list[str]) -> None:
-    assert told(lambda: parse(text)) == [(pointer, REPEATED) for pointer in pointers]
-
-
-@pytest.mark.parametrize(
-    ("text", "pointers"),
-    [
-        (rb'"\ud800"', [""]),
-        (rb'"\uDFFF\uD800"', [""]),
-        (rb'["ok", "a\udc00b"]', ["/1"]),
-        (rb'{"\ud800": 1}', ["/\\ud800"]),
-        (rb'{"a": {"x\udfff": "\ud83d\ude00"}}', ["/a/x\\udfff"]),
-        (rb'{"a": "\ud800", "b": [{"c": "\udbff"}]}', ["/a", "/b/0/c"]),
-    ],
-)
-def test_every_lone_surrogate_is_told_also_in_names(text: bytes, pointers: list[str]) -> None:
-    assert told(lambda: parse(text)) == [(pointer, SURROGATE) for pointer in pointers]
-
-
-def test_faults_of_several_kinds_are_told_together() -> None:
-    text = rb'{"a": 1, "a": 2, "b": "\ud800", "c": {"d": 1, "d": 2}}'
-    faults = [("/a", REPEATED), ("/b", SURROGATE), ("/c/d", REPEATED)]
-    assert told(lambda: parse(text)) == faults
 
 
 @pytest.mark.parametrize(
@@ -145,12 +132,6 @@ def test_text_that_is_no_json_is_told_with_its_position(text: bytes, position: s
     assert pointer == ""
     assert message.startswith(f"is not valid JSON at {position}: ")
     assert others == []
-
-
-@pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
-def test_what_is_no_json_number_is_refused_by_name(name: str) -> None:
-    message = f"holds {name}, which is not a JSON number"
-    assert told(lambda: parse(b'{"a": [%s]}' % name.encode())) == [("", message)]
 
 
 @pytest.mark.parametrize(
@@ -190,11 +171,6 @@ def test_ten_thousand_levels_are_refused(closing: bytes) -> None:
 @pytest.mark.parametrize("brackets", [b'"%s"' % (b"[" * 100), b"[%s]" % b",".join([b"{}"] * 100)])
 def test_brackets_beside_each_other_and_in_strings_are_no_levels(brackets: bytes) -> None:
     assert dump(parse(brackets)) == brackets
-
-
-def test_a_malformed_text_says_all_its_faults() -> None:
-    with pytest.raises(Malformed, match=r"^/a: is given more than once; /b: is given more"):
-        parse(b'{"a": 1, "a": 2, "b": 1, "b": 2}')
 
 
 def test_a_value_that_json_does_not_have_is_not_written() -> None:

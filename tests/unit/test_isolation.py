@@ -10,7 +10,7 @@ from app.settings import CassandraStore, EmbeddedStore, StoreAddress
 from app.stores import migrate, open_dao
 from tests.support.creators import a_change, a_key
 
-ADDRESSES = {
+ADDRESSES: dict[str, StoreAddress] = {
     "SQLite": EmbeddedStore(Path("var/never.db")),
     "Cassandra": CassandraStore(("127.0.0.1",), 9042, "never", "datacenter1"),
 }

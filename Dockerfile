@@ -1,0 +1,20 @@
+FROM python:3.11-slim
+
+RUN useradd --create-home --uid 10001 profiles
+WORKDIR /service
+COPY requirements/runtime.txt requirements/runtime.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+COPY setup.cfg pyproject.toml README.md LICENSE wsgi.py ./
+COPY app app
+COPY schemas schemas
+COPY migrations_cql migrations_cql
+RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && mkdir var && chown profiles var
+USER profiles
+
+ENV PROFILES_BIND=0.0.0.0:8080
+VOLUME /service/var
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health/live')"]
+CMD ["sh", "-c", "profiles migrate --quiet && exec profiles serve"]

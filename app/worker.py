@@ -1,0 +1,40 @@
+"""The gunicorn worker, so that what is no HTTP gets a problem too instead of an HTML page."""
+
+import contextlib
+import socket
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.http.errors import (
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.util import write_nonblock
+from gunicorn.workers.gthread import ThreadWorker
+
+from app.problems import HTTP_PROBLEMS, MEDIA_TYPE, problem_text
+
+_STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
+
+
+class ProblemWorker(ThreadWorker):  # type: ignore[misc]
+    """A thread worker that refuses malformed requests in the service's own words."""
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer what could not be read as a request, and close the connection."""
+        if not isinstance(exc, ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        with contextlib.suppress(OSError):
+            write_nonblock(client, _refusal(HTTPStatus(_STATUS.get(type(exc), 400))))
+
+
+def _refusal(status: HTTPStatus) -> bytes:
+    text = problem_text(HTTP_PROBLEMS[status], [])
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n\r\n"
+    )
+    return head.encode() + text

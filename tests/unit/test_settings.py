@@ -1,0 +1,182 @@
+"""The settings in the environment: defaults, good values, and one sentence on a bad one."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import (
+    DEFAULT_DEFINITION,
+    CassandraStore,
+    EmbeddedStore,
+    Settings,
+    StoreAddress,
+    WrongSetting,
+    read_settings,
+    store_address,
+)
+
+DEFAULTS = {
+    "bind": "127.0.0.1:8080",
+    "store": EmbeddedStore(Path("var/profiles.db")),
+    "base_path": "",
+    "workers": 2,
+    "threads": 8,
+    "definition": DEFAULT_DEFINITION,
+    "max_body": 1024 * 1024,
+    "history_days": 30,
+}
+
+
+def cassandra(**parts: Any) -> CassandraStore:
+    defaults: dict[str, Any] = {"hosts": ("h",), "port": 9042, "keyspace": "ks"}
+    return CassandraStore(**defaults | {"local_dc": "datacenter1"} | parts)
+
+
+def refusal(url: str) -> str:
+    with pytest.raises(WrongSetting) as caught:
+        store_address(url)
+    return str(caught.value)
+
+
+def test_without_variables_each_setting_has_its_default() -> None:
+    settings = read_settings()
+    assert {each.name: getattr(settings, each.name) for each in fields(Settings)} == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("bind", "0.0.0.0:80", "0.0.0.0:80"),
+        ("bind", "[::1]:65535", "[::1]:65535"),
+        ("store", "sqlite:////srv/p.db", EmbeddedStore(Path("/srv/p.db"))),
+        ("store", "cassandra://h/ks", cassandra()),
+        ("base_path", "", ""),
+        ("base_path", "/", ""),
+        ("base_path", "/cv", "/cv"),
+        ("base_path", "/genesys/1/cs/", "/genesys/1/cs"),
+        ("workers", "1", 1),
+        ("workers", "256", 256),
+        ("threads", "1", 1),
+        ("threads", "256", 256),
+        ("definition", "d.yaml", Path("d.yaml")),
+        ("max_body", "1", 1),
+        ("max_body", "4194304", 4194304),
+        ("history_days", "0", 0),
+        ("history_days", "3650", 3650),
+    ],
+)
+def test_a_variable_sets_its_setting_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object
+) -> None:
+    monkeypatch.setenv(f"PROFILES_{name.upper()}", text)
+    settings = read_settings()
+    read = {each.name: getattr(settings, each.name) for each in fields(Settings)}
+    assert read == DEFAULTS | {name: value}
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("BIND", text) for text in ("", "localhost", ":80", "h:", "h:0", "h:65536", "h:x", "h:-1")]
+    + [("STORE", text) for text in ("", "profiles.db", "redis://h/ks", "sqlite:///")]
+    + [("BASE_PATH", text) for text in ("cv", "/a b", "/a//b", "/a?b", "/a%20b", "/\u00e9")]
+    + [("WORKERS", text) for text in ("", "0", "257", "-1", "1.5", "two", '"')]
+    + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
+    + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
+    + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")],
+)
+def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str
+) -> None:
+    monkeypatch.setenv(f"PROFILES_{variable}", text)
+    with pytest.raises(WrongSetting) as caught:
+        read_settings()
+    told = str(caught.value)
+    assert told.startswith(f"PROFILES_{variable}")
+    assert told.endswith(".")
+    assert "\n" not in told
+    assert ". " not in told
+
+
+def test_the_past_is_kept_for_days_told_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROFILES_HISTORY_DAYS", "2")
+    assert read_settings().keep_past_for == 2 * 24 * 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("sqlite:///p.db", EmbeddedStore(Path("p.db"))),
+        ("sqlite:///var/a%20b.db", EmbeddedStore(Path("var/a b.db"))),
+        ("sqlite:////srv/p.db", EmbeddedStore(Path("/srv/p.db"))),
+        ("cassandra://h/ks", cassandra()),
+        ("CASSANDRA://h/ks/", cassandra()),
+        ("cassandra://h1,h2,h3:9043/ks", cassandra(hosts=("h1", "h2", "h3"), port=9043)),
+        ("cassandra://h/ks?local_dc=DC1", cassandra(local_dc="DC1")),
+        ("cassandra://h/ks?replication=2&local_dc=b", cassandra(replication=2, local_dc="b")),
+        ("cassandra://u@h/ks", cassandra(username="u")),
+        ("cassandra://u:p@h/ks", cassandra(username="u", password="p")),  # noqa: S106
+        ("cassandra://u%40:%2F%3A%40@h/ks", cassandra(username="u@", password="/:@")),  # noqa: S106
+    ],
+)
+def test_a_url_names_a_store(url: str, address: StoreAddress) -> None:
+    assert store_address(url) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://p.db",
+        "sqlite://var/p.db",
+        "sqlite:p.db",
+        "sqlite:var/p.db",
+        "sqlite:////",
+        "sqlite:///p.db?mode=ro",
+        "sqlite:///a#b.db",
+        "cassandra:///ks",
+        "cassandra://,/ks",
+        "cassandra://h",
+        "cassandra://h/",
+        "cassandra://h/KS",
+        "cassandra://h/1ks",
+        "cassandra://h/k-s",
+        "cassandra://h/k/s",
+        f"cassandra://h/{'k' * 49}",
+        "cassandra://h:x/ks",
+        "cassandra://h:0/ks",
+        "cassandra://h:-1/ks",
+        "cassandra://h:65536/ks",
+        "cassandra://h1:9042,h2:9042/ks",
+        "cassandra://h/ks?dc=DC1",
+        "cassandra://h/ks?local_dc",
+        "cassandra://h/ks?replication=all",
+        "cassandra://h/ks?replication=-1",
+        "cassandra://[h/ks",
+        "h/ks",
+    ],
+)
+def test_any_other_url_is_refused_with_the_forms_there_are(url: str) -> None:
+    told = refusal(url)
+    assert told.startswith(f"PROFILES_STORE={url} names no store")
+    assert "sqlite:///var/profiles.db" in told
+    assert "cassandra://host1,host2:9042/keyspace?local_dc=NAME" in told
+
+
+@pytest.mark.parametrize("mark", ["", ":", "%40", "@", "/", "#", "?", "[", "\u2100"])
+def test_a_refusal_does_not_tell_the_password(mark: str) -> None:
+    told = refusal(f"cassandra://user:tiger{mark}lion@h:port/KEYSPACE?x=1")
+    assert "tiger" not in told
+    assert "lion" not in told
+
+
+@pytest.mark.parametrize("start", ["", "//", "cassandra:", "cassandra:/", "redis://", "sqlite://"])
+def test_a_refusal_of_another_form_does_not_tell_the_password_either(start: str) -> None:
+    assert "tiger" not in refusal(f"{start}user:tiger@h/ks")
+
+
+def test_what_is_logged_of_an_address_does_not_tell_the_password() -> None:
+    address = store_address("cassandra://user:tiger@h/ks")
+    settings = Settings(**DEFAULTS | {"store": address})  # type: ignore[arg-type]
+    assert "user" in repr(settings)
+    assert "tiger" not in f"{settings!r} {settings} {address!r} {address}"
