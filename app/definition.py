@@ -12,7 +12,7 @@ def load_schema(settings: Settings) -> ProfileSchema:
     :raises WrongSetting: with the path of every fault in it.
     """
     try:
-        return ProfileSchema(read_definition(settings.definition.read_text()))
+        return ProfileSchema(read_definition(settings.definition.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         why = f"PROFILES_DEFINITION={settings.definition} cannot be read: {error}"
         raise WrongSetting(why) from None

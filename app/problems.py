@@ -1,6 +1,6 @@
 """Every answer that is no success: one table, one shape (RFC 9457, problem details)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ from werkzeug.exceptions import HTTPException
 from app.dao.base import OutcomeUnknown, StoreUnavailable
 from app.services.errors import PreconditionFailed, ProfileExists, ProfileNotFound, StoreBusy
 from schemas.document import dump
-from schemas.faults import Invalid, Malformed
+from schemas.faults import Fault, Invalid, Malformed
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "1"}
+MAX_TOLD = 10_000
 
 log = structlog.get_logger()
 
@@ -141,7 +142,8 @@ def _answer_domain(error: Exception) -> Response:
 def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
-    return _response(HTTP_PROBLEMS.get(status, HTTP_PROBLEMS[400]), headers, [])
+    other = HTTP_PROBLEMS[400 if status < 500 else 500]
+    return _response(HTTP_PROBLEMS.get(status, other), headers, [])
 
 
 def _answer_unexpected(error: Exception) -> Response:
@@ -151,10 +153,17 @@ def _answer_unexpected(error: Exception) -> Response:
 
 def _errors(error: Exception) -> list[dict[str, str]]:
     if isinstance(error, Invalid):
-        return [{"pointer": fault.pointer, "message": fault.message} for fault in error.faults]
+        return _told(error.faults)
     if isinstance(error, RequestFault):
         return [{error.place: name, "message": text} for name, text in error.faults.items()]
     return []
+
+
+def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    """All faults, up to a number that keeps the answer smaller than the largest body."""
+    more = len(faults) - MAX_TOLD
+    shown = [*faults[:MAX_TOLD], *([Fault("", f"and {more} more faults")] if more > 0 else [])]
+    return [{"pointer": fault.pointer, "message": fault.message} for fault in shown]
 
 
 def problem_text(problem: Problem, errors: list[dict[str, str]]) -> bytes:
@@ -172,5 +181,6 @@ def problem_text(problem: Problem, errors: list[dict[str, str]]) -> bytes:
 def _response(
     problem: Problem, headers: Mapping[str, str], errors: list[dict[str, str]]
 ) -> Response:
-    text = problem_text(problem, errors)
-    return Response(text, problem.status, dict(headers), content_type=MEDIA_TYPE)
+    response = Response(problem_text(problem, errors), problem.status, content_type=MEDIA_TYPE)
+    response.headers.update({"Cache-Control": "no-store", **headers})
+    return response

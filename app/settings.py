@@ -104,7 +104,7 @@ def store_address(url: str) -> StoreAddress:
     :raises WrongSetting: it names none.
     """
     scheme, separator, _ = url.partition("://")
-    shown = f"{scheme}://..." if "@" in url else url  # never a password
+    shown = url if "@" not in url else f"{scheme}://..." if separator else "..."  # no password
     if not separator or scheme.lower() not in _STORES:
         raise WrongSetting(f"PROFILES_STORE={shown} names no store; {_STORE_HELP}.")
     try:

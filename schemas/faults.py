@@ -1,4 +1,4 @@
-"""What is wrong with an input, and where: one fault per place, told all at once."""
+"""What is wrong with an input, and where: all of it at once."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ class StrictSchema(Schema):
         messages: dict[Any, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         unknown = [name for name in data if _UNKNOWN in messages.get(name, ())]
         for count, name in enumerate(unknown):
-            told = self._suggestion(name, guess=count < _MAX_GUESSES)
+            told = self._suggestion(str(name), guess=count < _MAX_GUESSES)
             messages[name] = [told if text == _UNKNOWN else text for text in messages[name]]
         order = [*data, *(name for name in messages if name not in data)]
         error.messages = {name: messages[name] for name in order if name in messages}

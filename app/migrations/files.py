@@ -33,7 +33,13 @@ class Migration:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def statements(self, variables: Mapping[str, str]) -> list[str]:
-        """Its statements, with each ``${variable}`` filled in."""
+        """Its statements, with each ``${variable}`` filled in.
+
+        :raises WrongMigrations: there is no such variable.
+        """
+        unknown = set(_VARIABLE.findall(self.text)) - variables.keys()
+        if unknown:
+            raise WrongMigrations(f"{self.name}.cql has unknown variables: {', '.join(unknown)}")
         return statements(_VARIABLE.sub(lambda match: variables[match[1]], self.text))
 
 
@@ -55,7 +61,7 @@ def _read(path: Path) -> Migration:
     match = _FILE_NAME.fullmatch(path.stem)
     if not match:
         raise WrongMigrations(f"{path.name} is not called like 0001_some_words.cql")
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     try:
         statements(text)
     except UnfinishedText as error:

@@ -86,8 +86,14 @@ class _Run:
     ) -> tuple[str, ...]:
         lacking = list(_lacking(self._session, migrations, resume=resume))
         for migration, statements_done in lacking:
+            statements = migration.statements(self._variables)
             self._claim(migration, new=statements_done is None)
-            self._apply_one(lock, migration, statements_done or 0)
+            for number, statement in enumerate(statements, start=1):
+                if number > (statements_done or 0):
+                    lock.check()
+                    _execute(self._session, statement)
+                    self._record(_PROGRESS, number, migration.number, self.owner)
+            self._record(_FINISH, migration.number, self.owner)
         return tuple(each.name for each, _ in lacking)
 
     def _claim(self, migration: Migration, *, new: bool) -> None:
@@ -96,14 +102,6 @@ class _Run:
             self._record(_START, *named, self.owner)
         else:
             self._record(_TAKE_OVER, self.owner, migration.checksum, migration.number)
-
-    def _apply_one(self, lock: Lock, migration: Migration, statements_done: int) -> None:
-        for number, statement in enumerate(migration.statements(self._variables), start=1):
-            if number > statements_done:
-                lock.check()
-                _execute(self._session, statement)
-                self._record(_PROGRESS, number, migration.number, self.owner)
-        self._record(_FINISH, migration.number, self.owner)
 
     def _record(self, cql: str, *values: Any) -> None:
         with translated():

@@ -94,7 +94,8 @@ def body() -> Any:
     :raises BadRequest: it ends too early, or its chunks are malformed.
     :raises Malformed: with every fault of its text.
     """
-    if request.mimetype != "application/json" or request.content_encoding:
+    encoding = (request.content_encoding or "identity").lower()
+    if request.mimetype != "application/json" or encoding != "identity":
         raise UnsupportedMediaType
     try:
         text = request.get_data(cache=False)

@@ -110,6 +110,14 @@ def test_ten_thousand_faulty_elements_are_all_named(
     assert len(api.faults(refused)) == 10_000
 
 
+def test_more_faults_than_that_are_counted(api: ApiClient, path: str) -> None:
+    with unchanged(api, path):
+        refused = api.put(path, {"EmailAddress": [1] * 12_345}, expect=400)
+    assert refused.json
+    assert len(refused.json["errors"]) == 10_001
+    assert refused.json["errors"][-1] == {"pointer": "", "message": "and 2345 more faults"}
+
+
 def test_ten_thousand_values_are_kept(api: ApiClient, path: str) -> None:
     values = [str(number) for number in range(10_000)]
     api.put(path, {"EmailAddress": values})

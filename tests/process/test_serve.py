@@ -10,7 +10,7 @@ import pytest
 
 from app.settings import CassandraStore, EmbeddedStore
 from tests.support.creators import EXAMPLE, EXAMPLE_ID
-from tests.support.server import ROOT, run, serving
+from tests.support.server import ROOT, run, serving, wait_until
 
 
 def test_it_says_where_it_serves_and_ends_cleanly(
@@ -19,7 +19,7 @@ def test_it_says_where_it_serves_and_ends_cleanly(
     with serving(address, tmp_path, PROFILES_WORKERS="3") as service:
         assert f"http://{service.bind}" in service.output
         assert "curl" in service.output
-        assert len(service.workers()) == 3
+        wait_until(lambda: len(service.workers()) == 3)
         assert service.send("GET", "/health/ready").status == 200
         assert service.interrupt() == 0
     assert "Traceback" not in service.output

@@ -31,6 +31,7 @@ class ApiClient:
             assert response.content_type == "application/problem+json"
             assert response.json is not None
             assert response.json["status"] == expect
+            assert response.headers["Cache-Control"] == "no-store"
         return response
 
     def get(self, path: str, *, expect: int = 200, **headers: str) -> TestResponse:

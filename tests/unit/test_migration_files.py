@@ -88,6 +88,11 @@ def test_variables_are_filled_into_statements_but_not_into_the_checksum() -> Non
     assert migration.checksum == before
 
 
+def test_an_unknown_variable_is_told_by_its_name() -> None:
+    with pytest.raises(WrongMigrations, match="unknown variables: y"):
+        a_migration("A ${x} ${y};").statements({"x": "1"})
+
+
 def test_what_only_looks_like_a_variable_is_kept() -> None:
     assert a_migration("A $x $ {x} ${} ${a-b};").statements({"x": "1"}) == [
         "A $x $ {x} ${} ${a-b}"
