@@ -8,23 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from app.dao.base import Change, Operation, ProfileKey, Version
+from examples.documented_example import CUSTOMER_ID, PROFILE
 
 TENANTS = count(secrets.randbelow(10**12))
-EXAMPLE_ID = "00027a52JCGY000M"
-EXAMPLE = {
-    "FirstName": "Bruce",
-    "LastName": "Banner",
-    "DOB": "1962-05-10",
-    "EmailAddress": ["bruce.banner@marvelous.com", "hulk@marvelous.com"],
-    "Address": {
-        "Type": 1,
-        "Address": "21 JumpStreet",
-        "City": "Hollywood",
-        "County": "Santa Barbara",
-        "PostCode": "555",
-        "Country": "United States",
-    },
-}
+EXAMPLE_ID, EXAMPLE = CUSTOMER_ID, PROFILE
 
 
 def a_tenant() -> int:
