@@ -8,8 +8,14 @@ import structlog
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from app.dao.base import OutcomeUnknown, StoreUnavailable
-from app.services.errors import PreconditionFailed, ProfileExists, ProfileNotFound, StoreBusy
+from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.services.errors import (
+    PreconditionFailed,
+    ProfileExists,
+    ProfileNotFound,
+    ProfileTooLarge,
+    StoreBusy,
+)
 from schemas.document import dump
 from schemas.faults import Fault, Invalid, Malformed
 
@@ -40,10 +46,6 @@ class RequestFault(Exception):
         super().__init__(f"{place}: {faults}")
 
 
-class MigrationsPending(Exception):
-    """The store lacks migrations that this release needs."""
-
-
 PROBLEMS: dict[type[Exception], Problem] = {
     Malformed: Problem(400, "malformed_json", "Malformed JSON", "The body is not usable JSON."),
     Invalid: Problem(
@@ -57,6 +59,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     ProfileExists: Problem(
         409, "profile_exists", "Profile exists", "A profile has this customer_id already."
+    ),
+    ProfileTooLarge: Problem(
+        413, "profile_too_large", "Profile too large", "The profile is larger than one may be."
     ),
     PreconditionFailed: Problem(
         412,
@@ -79,7 +84,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Outcome unknown",
         "The store did not say whether the change was made; query the profile before a repeat.",
     ),
-    MigrationsPending: Problem(
+    StoreNotPrepared: Problem(
         503,
         "migrations_pending",
         "Migrations pending",

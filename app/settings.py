@@ -13,7 +13,7 @@ from environs import Env, EnvValidationError, ValidationError
 
 DEFAULT_DEFINITION = Path(__file__).parent.parent / "schemas" / "definitions" / "default.yaml"
 DEFAULT_TENANT = 1
-MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 SECONDS_PER_DAY = 86_400
 
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*", re.ASCII)

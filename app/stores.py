@@ -34,6 +34,6 @@ def migrate(
         from app.dao.embedded.migrations import migrate as migrate_embedded
 
         return migrate_embedded(address.path, dry_run=dry_run)
-    from app.migrations.runner import migrate as migrate_cassandra
+    from app.dao.cassandra.migrations.runner import migrate as migrate_cassandra
 
     return migrate_cassandra(address, dry_run=dry_run, resume=resume)

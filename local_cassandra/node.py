@@ -1,8 +1,6 @@
 """One Cassandra process: its folders, its settings, its start and its end."""
 
-import contextlib
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -61,18 +59,13 @@ class Node:
     quick: bool = True
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    @property
-    def pid(self) -> int:
-        """The process's id. Only of a started node."""
-        if self._process is None:
-            raise RuntimeError("the node was not started")
-        return self._process.pid
-
     def start(self) -> None:
         """Start it, or start it again on the data it has, and wait until clients can connect.
 
-        :raises NoStart: it ended, or did not answer in time.
+        :raises NoStart: it ended, did not answer in time, or its address is taken.
         """
+        if self._answers():
+            raise NoStart(f"something listens on {self.address}:{self.port} already")
         self._write_settings()
         with (self.folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
@@ -89,7 +82,7 @@ class Node:
         """End it in an orderly way. Harmless when it has ended."""
         if self._process is None:
             return
-        self._signal(signal.SIGTERM)
+        self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -97,13 +90,9 @@ class Node:
 
     def kill(self) -> None:
         """End it at once, as a crash would (SIGKILL)."""
-        self._signal(signal.SIGKILL)
         if self._process is not None:
+            self._process.kill()
             self._process.wait()
-
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
 
     def _answers(self) -> bool:
         try:

@@ -1,5 +1,6 @@
 """``profiles load``: many profiles out of a file, with progress, resumable."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,17 +22,29 @@ SHOWN_REFUSALS = 10
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a file has been loaded; ``size`` is that of the file, to know it again."""
+    """How far a file has been loaded.
 
-    size: int
+    ``source`` says which file into which tenant and store; ``report`` is how many bytes of
+    the report belong to the lines that are done.
+    """
+
+    source: str
     lines: int = 0
     end: int = 0
+    loaded: int = 0
     refused: int = 0
+    report: int = 0
 
-    def after(self, chunk: Chunk) -> "Checkpoint":
-        """The checkpoint when ``chunk`` is stored too."""
-        refused = self.refused + len(chunk.refused)
-        return Checkpoint(self.size, chunk.lines, chunk.end, refused)
+    def after(self, chunk: Chunk, report: int) -> "Checkpoint":
+        """The checkpoint when ``chunk`` is stored and reported too."""
+        return Checkpoint(
+            source=self.source,
+            lines=chunk.lines,
+            end=chunk.end,
+            loaded=self.loaded + chunk.loaded,
+            refused=self.refused + len(chunk.refused),
+            report=report,
+        )
 
 
 @click.command()
@@ -51,33 +64,38 @@ class Checkpoint:
     help="Profiles written at a time.",
 )
 def load(file: Path, tenant: int, threads: int) -> None:
-    """Load profiles from FILE, one JSON object per line, as PUT would.
+    """Load profiles from FILE, one JSON object per line.
 
-    A profile that is there already is overwritten. Refused lines are reported in
-    FILE.refused.ndjson. After an interruption, the same command goes on where it stopped.
+    A profile that is there already is overwritten with all its extensions. Refused lines are
+    reported in FILE.refused.ndjson. After an interruption, the same command goes on where it
+    stopped.
     """
     settings = read_settings()
     schema = load_schema(settings)
     dao = open_dao(settings.store)
     service = ProfileService(dao, schema.extensions, settings.keep_past_for)
+    status = file.stat()
+    source = f"{status.st_size} bytes, {status.st_mtime_ns}, tenant {tenant}, {settings.store}"
+    loader = Loader(service, schema, tenant, settings.max_body)
     try:
-        done = _load_file(file, Loader(service, schema, tenant, settings.max_body), threads)
+        done = _load_file(file, _resumed(file, source), loader, threads)
     finally:
         dao.close()
-    click.echo(f"{done.lines - done.refused} of {done.lines} lines loaded into tenant {tenant}")
+    click.echo(f"{done.loaded} profiles loaded into tenant {tenant}")
     if done.refused:
         raise click.ClickException(f"{done.refused} lines were refused, see {_report(file)}.")
 
 
-def _load_file(file: Path, loader: Loader, threads: int) -> Checkpoint:
-    done = _resumed(file)
-    mode = "ab" if done.lines else "wb"
-    with file.open("rb") as source, _report(file).open(mode) as report, _progress() as progress:
-        bar = progress.add_task("loading", total=done.size, completed=done.end, lines=done.lines)
+def _load_file(file: Path, done: Checkpoint, loader: Loader, threads: int) -> Checkpoint:
+    size = file.stat().st_size
+    _report(file).touch()
+    with file.open("rb") as source, _report(file).open("r+b") as report, _progress() as progress:
+        bar = progress.add_task("loading", total=size, completed=done.end, lines=done.lines)
         source.seek(done.end)
+        report.truncate(report.seek(done.report))
         for chunk in loader.load(_lines(source, done), threads):
             _tell(chunk.refused, report, progress.console, shown=done.refused)
-            done = done.after(chunk)
+            done = done.after(chunk, report.tell())
             _save(file, done)
             progress.update(bar, completed=done.end, lines=done.lines)
     _checkpoint(file).unlink(missing_ok=True)
@@ -104,17 +122,16 @@ def _tell(refused: tuple[Refused, ...], report: IO[bytes], console: Console, sho
     report.flush()
 
 
-def _resumed(file: Path) -> Checkpoint:
-    """Where an earlier run of the same file stopped, or its start."""
-    size = file.stat().st_size
+def _resumed(file: Path, source: str) -> Checkpoint:
+    """Where an earlier run from the same source stopped, or the start."""
     try:
         done = Checkpoint(**orjson.loads(_checkpoint(file).read_bytes()))
     except FileNotFoundError:
-        return Checkpoint(size)
-    if done.size != size:
+        return Checkpoint(source)
+    if done.source != source:
         raise click.ClickException(
-            f"{file} was changed since it was loaded in part; remove {_checkpoint(file)} to start"
-            " again from its first line."
+            f"{file} was changed since it was loaded in part, or is meant for another tenant or"
+            f" store now; remove {_checkpoint(file)} to start again from its first line."
         )
     click.echo(f"going on after line {done.lines}")
     return done
@@ -122,8 +139,11 @@ def _resumed(file: Path) -> Checkpoint:
 
 def _save(file: Path, done: Checkpoint) -> None:
     """Written aside and moved into place, so that a crash leaves a whole one."""
-    aside = _checkpoint(file).with_suffix(".new")
-    aside.write_bytes(orjson.dumps(done))
+    aside = file.with_name(file.name + ".progress.new")
+    with aside.open("wb") as written:
+        written.write(orjson.dumps(done))
+        written.flush()
+        os.fsync(written.fileno())
     aside.replace(_checkpoint(file))
 
 

@@ -6,8 +6,8 @@ from app import __version__
 from app.commands.load import load
 from app.commands.migrate import migrate
 from app.commands.serve import serve
-from app.dao.base import StoreUnavailable
-from app.migrations.files import WrongMigrations
+from app.dao.base import MigrationStopped, StoreUnavailable
+from app.services.errors import StoreBusy
 from app.settings import WrongSetting
 
 
@@ -21,7 +21,11 @@ class Commands(click.Group):
             raise click.ClickException(
                 f"The store cannot be used: {error}. Check PROFILES_STORE."
             ) from None
-        except (WrongSetting, WrongMigrations) as error:
+        except StoreBusy as error:
+            raise click.ClickException(
+                "Other writers of the same profiles were faster; run it again."
+            ) from error
+        except (WrongSetting, MigrationStopped) as error:
             raise click.ClickException(str(error)) from None
 
 

@@ -20,6 +20,14 @@ class StoreUnavailable(Exception):
     """The store cannot be reached or used now. The message is for the log."""
 
 
+class StoreNotPrepared(StoreUnavailable):
+    """The store lacks tables or migrations that this release needs."""
+
+
+class MigrationStopped(Exception):
+    """Preparing the store cannot go on; the message says why, and how to mend it."""
+
+
 class OutcomeUnknown(StoreUnavailable):
     """A change was sent, and the store cannot say whether it was applied."""
 
@@ -139,8 +147,9 @@ class ProfileDao(ABC):
     ) -> StoredProfile | None:
         """The profile with the records of ``extensions``, or None if it never existed.
 
-        A deleted profile is returned in its state. An answered `commit` is always seen. With
-        ``for_change`` the names of all extensions that have records come along.
+        The records come in the order of ``extensions``. A deleted profile is returned in its
+        state. An answered `commit` is always seen. With ``for_change`` the names of all
+        extensions that have records come along.
         """
 
     @abstractmethod

@@ -2,8 +2,7 @@
 
 from flask import Blueprint, Response
 
-from app.dao.base import ProfileDao
-from app.problems import MigrationsPending
+from app.dao.base import ProfileDao, StoreNotPrepared
 from app.routes.responses import JSON
 from schemas.document import dump
 
@@ -29,6 +28,6 @@ class HealthRoutes:
         """The store answers and has all migrations. Reads only."""
         status = self._dao.status()
         if status.pending_migrations:
-            raise MigrationsPending
+            raise StoreNotPrepared(f"lacks {', '.join(status.pending_migrations)}")
         told = {"status": "ready", "store": status.product, "migrations": "current"}
         return Response(dump(told), content_type=JSON)

@@ -29,8 +29,8 @@ class ProfileRoutes:
 
     def create(self) -> Response:
         """Make a new profile."""
-        requests.check_parameters()
         tenant, precondition = requests.tenant(), requests.precondition()
+        requests.check_parameters()
         content = self._schema.load(requests.body())
         written = self._service.create(tenant, content, precondition)
         return responses.written(written, whole=requests.wants_representation())
@@ -48,8 +48,8 @@ class ProfileRoutes:
 
     def update(self, customer_id: str) -> Response:
         """Overwrite a profile, or create it where ``If-None-Match: *`` asks for that."""
-        requests.check_parameters()
         key, precondition = requests.profile_key(customer_id), requests.precondition()
+        requests.check_parameters()
         content = self._schema.load(requests.body(), customer_id)
         whole = requests.wants_representation()
         written = self._service.update(key, content, precondition, whole=whole)
@@ -57,7 +57,7 @@ class ProfileRoutes:
 
     def delete(self, customer_id: str) -> Response:
         """Remove a profile and all its records."""
+        key, precondition = requests.profile_key(customer_id), requests.precondition()
         requests.check_parameters()
-        key = requests.profile_key(customer_id)
-        self._service.delete(key, requests.precondition())
+        self._service.delete(key, precondition)
         return responses.deleted(key)

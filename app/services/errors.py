@@ -13,5 +13,9 @@ class PreconditionFailed(Exception):
     """The profile is not what ``If-Match`` or ``If-None-Match`` asks for."""
 
 
+class ProfileTooLarge(Exception):
+    """The profile takes more room than one write may carry; nothing was changed."""
+
+
 class StoreBusy(Exception):
     """Other writers of the same profile were faster each time; nothing was changed."""

@@ -1,16 +1,17 @@
 """Loading many profiles out of lines of JSON, and going on after an interruption."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from app.dao.base import ProfileKey
+from app.services.errors import ProfileTooLarge
 from app.services.profiles import ID_CHARACTERS, ID_LENGTH, ProfileService
 from schemas.document import parse
 from schemas.faults import Fault, Invalid
-from schemas.profile import ProfileSchema
+from schemas.profile import ProfileContent, ProfileSchema
 
 CHUNK_LINES = 500
 
@@ -34,10 +35,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Lines that are done: up to which line and byte, and which of them were refused."""
+    """Lines that are done: up to which line and byte, how many loaded, which refused."""
 
     lines: int
     end: int
+    loaded: int
     refused: tuple[Refused, ...]
 
 
@@ -45,7 +47,8 @@ class Loader:
     """Puts one profile per line into a tenant, whether it was there before or not.
 
     A line without a ``customer_id`` gets one that follows from its place and its text, so
-    loading the same file again makes no second profile.
+    loading the same file again makes no second profile. Of several lines of one profile, the
+    last one wins.
     """
 
     def __init__(
@@ -61,31 +64,62 @@ class Loader:
         """Load all lines, several at a time; yields after each chunk that is stored whole.
 
         :raises StoreUnavailable: in between; chunks that were yielded are stored.
+        :raises StoreBusy: likewise, when others write the same profiles.
         """
         remaining = iter(lines)
         with ThreadPoolExecutor(threads) as pool:
             while chunk := list(islice(remaining, CHUNK_LINES)):
-                refused = tuple(filter(None, pool.map(self._load_line, chunk)))
-                yield Chunk(chunk[-1].number, chunk[-1].end, refused)
+                filled = [line for line in chunk if line.text.strip()]
+                checked = [self._check(line) for line in filled]
+                good = [each for each in checked if isinstance(each, _Checked)]
+                stored = chain.from_iterable(pool.map(self._store, _by_profile(good)))
+                faulty = [each for each in (*checked, *stored) if isinstance(each, Refused)]
+                refused = tuple(sorted(faulty, key=lambda each: each.line))
+                yield Chunk(chunk[-1].number, chunk[-1].end, len(filled) - len(refused), refused)
 
-    def _load_line(self, line: Line) -> Refused | None:
-        if not line.text.strip():
-            return None
+    def _check(self, line: Line) -> "_Checked | Refused":
         if len(line.text) > self._max_line:
-            return Refused(line.number, (Fault("", f"is longer than {self._max_line} bytes"),))
+            return _refused(line, f"is longer than {self._max_line} bytes")
         try:
             content = self._schema.load(parse(line.text))
         except Invalid as error:
             return Refused(line.number, error.faults)
-        customer_id = content.customer_id or derived_id(line)
-        self._service.load(ProfileKey(self._tenant, customer_id), content)
-        return None
+        return _Checked(line, content.customer_id or derived_id(line), content)
+
+    def _store(self, lines: list["_Checked"]) -> list[Refused]:
+        """Put the lines of one profile, one after the other."""
+        refused = []
+        for each in lines:
+            try:
+                key = ProfileKey(self._tenant, each.customer_id)
+                self._service.load(key, each.content)
+            except ProfileTooLarge:
+                refused.append(_refused(each.line, "is larger than a profile may be"))
+        return refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A line that fits the definition."""
+
+    line: Line
+    customer_id: str
+    content: ProfileContent
+
+
+def _by_profile(lines: list[_Checked]) -> Iterable[list[_Checked]]:
+    groups: dict[str, list[_Checked]] = {}
+    for each in lines:
+        groups.setdefault(each.customer_id, []).append(each)
+    return groups.values()
+
+
+def _refused(line: Line, why: str) -> Refused:
+    return Refused(line.number, (Fault("", why),))
 
 
 def derived_id(line: Line) -> str:
     """The id of a line that gives none: equal lines at equal places get equal ids."""
     digest = hashlib.sha256(b"%d:%s" % (line.number, line.text.strip())).digest()
-    number = int.from_bytes(digest)
-    characters: Callable[[int], str] = ID_CHARACTERS.__getitem__
-    base = len(ID_CHARACTERS)
-    return "".join(characters(number // base**place % base) for place in range(ID_LENGTH))
+    number, base = int.from_bytes(digest), len(ID_CHARACTERS)
+    return "".join(ID_CHARACTERS[number // base**place % base] for place in range(ID_LENGTH))

@@ -29,7 +29,7 @@ class ProfileService:
     """The operations on one profile.
 
     Each raises `StoreUnavailable` where the store cannot be asked, and each write
-    `StoreBusy` where other writers of the same profile were faster too often.
+    `ProfileTooLarge`, and `StoreBusy` where other writers of the profile were faster too often.
     """
 
     def __init__(self, dao: ProfileDao, extensions: Iterable[str], keep_past_for: int) -> None:

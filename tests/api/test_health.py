@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from app.dao.base import ProfileDao
+from app.dao.cassandra.migrations import runner
 from app.factory import create_app
-from app.migrations import runner
 from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, store_address
 from app.stores import open_dao
 from tests.api.conftest import client_of

@@ -1,11 +1,13 @@
 """A store that is away or not prepared: every method says so in the DAO's words."""
 
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from app.dao.base import ProfileDao, StoreUnavailable
+from app.dao.base import ProfileDao, StoreNotPrepared, StoreUnavailable
 from app.dao.cassandra.connection import open_session
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress
 from app.stores import open_dao
@@ -64,9 +66,11 @@ def test_every_method_of_an_absent_store_says_that_it_is_unavailable(
 
 
 @pytest.mark.parametrize("method", ["get", "commit"])
-def test_a_store_without_tables_is_unavailable(unprepared: StoreAddress, method: str) -> None:
+def test_a_store_without_tables_says_that_it_is_not_prepared(
+    unprepared: StoreAddress, method: str
+) -> None:
     dao = open_dao(unprepared)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreNotPrepared):
         CALLS[method](dao)
     dao.close()
 
@@ -93,3 +97,17 @@ def test_a_change_that_fails_in_the_middle_changes_nothing(dao: ProfileDao) -> N
 def _on(request: pytest.FixtureRequest, keyspace: str) -> CassandraStore:
     host, _, port = request.getfixturevalue("cassandra_host").partition(":")
     return CassandraStore((host,), int(port), keyspace, "datacenter1")
+
+
+def test_threads_do_not_wait_for_a_node_that_accepts_and_says_nothing() -> None:
+    """Only the one that connects waits; the driver gives up after its own time."""
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=64) as silent,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        port = silent.getsockname()[1]
+        dao = open_dao(CassandraStore(("127.0.0.1",), port, "profiles", "datacenter1"))
+        calls = [pool.submit(dao.status) for _ in range(4)]
+        told = [str(call.exception()) for call in calls]
+        dao.close()
+    assert told.count("another thread is still connecting") == 3

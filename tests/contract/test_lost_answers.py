@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.dao.base import Change, OutcomeUnknown, ProfileDao, VersionConflict
+from app.dao.base import Change, OutcomeUnknown, ProfileDao, StoreUnavailable, VersionConflict
 from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.profiles import CassandraProfileDao
 from app.settings import CassandraStore
@@ -13,21 +13,43 @@ from tests.support.creators import a_change, a_key
 
 
 class LossyConnection(Connection):
-    """Loses what the test asks for, and does between sends what the test asks for."""
+    """Loses what the test asks for, in this order, and does meanwhile what it asks for.
+
+    ``request``: the batch never arrives. ``answer``: it is applied, and no one is told.
+    ``late``: it arrives just before the next one. ``refusal``: the node is not there at all.
+    """
 
     def __init__(self, address: CassandraStore) -> None:
         super().__init__(address)
         self.losses: list[str] = []
         self.meanwhile: list[Change] = []
+        self.late: list[Any] = []
+        self.deaf = False
 
     def apply(self, batch: Any) -> dict[str, Any] | None:
-        loss = self.losses.pop() if self.losses else "nothing"
-        answer = None if loss == "request" else super().apply(batch)
+        loss = self.losses.pop(0) if self.losses else "nothing"
+        while self.late:
+            super().apply(self.late.pop())
+            self._do_meanwhile()
+        if loss == "refusal":
+            raise StoreUnavailable("no node is there")
+        if loss == "late":
+            self.late.append(batch)
+        answer = super().apply(batch) if loss in {"answer", "nothing"} else None
         if loss == "nothing":
             return answer
+        if loss != "late":
+            self._do_meanwhile()
+        raise OutcomeUnknown(f"the {loss} was lost")
+
+    def read(self, *arguments: Any) -> list[Any]:
+        if self.deaf:
+            raise StoreUnavailable("no node is there")
+        return super().read(*arguments)
+
+    def _do_meanwhile(self) -> None:
         if self.meanwhile:
             CassandraProfileDao(self).commit(self.meanwhile.pop())
-        raise OutcomeUnknown(f"the {loss} was lost")
 
 
 @pytest.fixture
@@ -42,7 +64,7 @@ def lossy(connection: LossyConnection) -> ProfileDao:
     return CassandraProfileDao(connection)
 
 
-@pytest.mark.parametrize("losses", [["answer"], ["request"], []])
+@pytest.mark.parametrize("losses", [["answer"], ["request"], ["late"], ["late", "request"], []])
 def test_a_write_is_applied_once_whatever_was_lost(
     lossy: ProfileDao, connection: LossyConnection, losses: list[str]
 ) -> None:
@@ -93,5 +115,54 @@ def test_a_write_that_is_lost_twice_is_unknown(
     lossy: ProfileDao, connection: LossyConnection
 ) -> None:
     connection.losses = ["request", "request"]
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(a_change(a_key()))
+
+
+def test_a_late_write_is_found_under_one_that_came_before_its_resend(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    change = a_change(a_key())
+    connection.meanwhile = [a_change(change.key, change.version)]
+    connection.losses = ["late"]
+    lossy.commit(change)
+    stored = lossy.get(change.key)
+    assert stored is not None
+    assert stored.version.number == 2
+
+
+def test_without_past_rows_a_late_write_under_another_is_unknown(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    change = a_change(a_key(), keep_past_for=0)
+    connection.meanwhile = [a_change(change.key, change.version)]
+    connection.losses = ["late"]
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(change)
+
+
+def test_a_write_that_was_never_sent_is_not_unknown(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    connection.losses = ["refusal"]
+    with pytest.raises(StoreUnavailable) as raised:
+        lossy.commit(a_change(a_key()))
+    assert not isinstance(raised.value, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("losses", [["late", "refusal"], ["request", "refusal"]])
+def test_a_write_that_may_come_late_is_unknown_when_its_resend_finds_no_node(
+    lossy: ProfileDao, connection: LossyConnection, losses: list[str]
+) -> None:
+    connection.losses = losses
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(a_change(a_key()))
+
+
+def test_a_write_without_answer_is_unknown_when_the_store_cannot_be_asked(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    connection.losses = ["answer"]
+    connection.deaf = True
     with pytest.raises(OutcomeUnknown):
         lossy.commit(a_change(a_key()))

@@ -59,7 +59,7 @@ def test_an_installed_package_carries_what_it_needs_to_serve(tmp_path: Path) -> 
     ):
         assert (installed / name).exists(), name
     code = (
-        "import app.server, wsgi; from app.migrations.files import read_migrations;"
+        "import app.server, wsgi; from app.dao.cassandra.migrations.files import read_migrations;"
         " print(wsgi.__file__, read_migrations()[0].name)"
     )
     ended = subprocess.run(

@@ -14,7 +14,7 @@ import pytest
 from app.dao.base import ProfileDao, ProfileKey
 from app.dao.cassandra.connection import Connection
 from app.dao.embedded.connection import connect
-from app.settings import CassandraStore, EmbeddedStore
+from app.settings import CassandraStore, EmbeddedStore, store_address
 from examples.generate_profiles import profiles
 from tests.support.creators import a_tenant
 from tests.support.server import PROFILES, ROOT, environment, run, serving, store_url, wait_until
@@ -44,7 +44,7 @@ def test_ten_thousand_profiles_are_read_back_over_http_as_they_went_in(
     tenant, generated = a_tenant(), list(profiles(MANY))
     ended = load(write_lines(tmp_path / "many.ndjson", *generated), tenant)
     assert ended.returncode == 0, ended.stderr
-    assert f"{MANY} of {MANY} lines loaded into tenant {tenant}" in ended.stdout
+    assert f"{MANY} profiles loaded into tenant {tenant}" in ended.stdout
     with serving(address, tmp_path) as service:
         for profile in Random(7).sample(generated, SAMPLE):
             path = f"/profiles/{profile['customer_id']}?extensions=*"
@@ -66,7 +66,7 @@ def test_refused_lines_are_reported_and_the_others_are_loaded(
     file = write_lines(tmp_path / "f.ndjson", {"DOB": "x", "Foo": 1}, "", "{", good, long)
     ended = load(file, tenant)
     assert ended.returncode == 1
-    assert "2 of 5 lines loaded" in ended.stdout
+    assert "1 profiles loaded" in ended.stdout
     assert "3 lines were refused, see " in ended.stderr
     report = (tmp_path / "f.ndjson.refused.ndjson").read_text().splitlines()
     assert [json.loads(line)["line"] for line in report] == [1, 3, 5]
@@ -112,6 +112,41 @@ def test_a_load_that_was_killed_goes_on_where_it_stopped(
         assert dao.get(ProfileKey(tenant, profile["customer_id"])) is not None
 
 
+def test_of_several_lines_of_one_profile_the_last_one_wins(
+    load: Load, dao: ProfileDao, tmp_path: Path
+) -> None:
+    key = ProfileKey(a_tenant(), "one")
+    lines = [{"customer_id": "one", "FirstName": str(number)} for number in range(300)]
+    assert load(write_lines(tmp_path / "f.ndjson", *lines), key.tenant).returncode == 0
+    stored = dao.get(key)
+    assert stored is not None
+    assert (stored.attributes, stored.version.number) == (b'{"FirstName":"299"}', 300)
+
+
+def test_the_report_of_a_load_that_goes_on_has_each_refusal_once(
+    load: Load, address: EmbeddedStore | CassandraStore, tmp_path: Path
+) -> None:
+    """As after a crash between the report of a chunk and its checkpoint."""
+    tenant, file = a_tenant(), write_lines(tmp_path / "f.ndjson", *[{"Foo": 1}] * 600)
+    load(file, tenant)
+    report = tmp_path / "f.ndjson.refused.ndjson"
+    whole = report.read_bytes()
+    end = whole.index(b'{"line":501,')
+    store = store_address(store_url(address))
+    status = file.stat()
+    done = {
+        "source": f"{status.st_size} bytes, {status.st_mtime_ns}, tenant {tenant}, {store}",
+        "lines": 500,
+        "end": 500 * len(b'{"Foo": 1}\n'),
+        "refused": 500,
+        "report": end,
+    }
+    (tmp_path / "f.ndjson.progress").write_text(json.dumps(done))
+    ended = load(file, tenant)
+    assert "going on after line 500" in ended.stdout
+    assert report.read_bytes() == whole
+
+
 def test_lines_without_an_id_make_the_same_profiles_when_loaded_again(
     load: Load, address: EmbeddedStore | CassandraStore, tmp_path: Path
 ) -> None:
@@ -138,10 +173,11 @@ def test_a_file_that_changed_since_its_load_was_interrupted_is_refused(
     load: Load, tmp_path: Path
 ) -> None:
     file = write_lines(tmp_path / "f.ndjson", {"FirstName": "A"})
-    (tmp_path / "f.ndjson.progress").write_text('{"size":1,"lines":1,"end":1,"refused":0}')
+    (tmp_path / "f.ndjson.progress").write_text('{"source":"another","lines":1,"end":1}')
     ended = load(file, a_tenant())
     assert ended.returncode == 1
-    assert "was changed since it was loaded in part; remove " in ended.stderr
+    assert "was changed since it was loaded in part" in ended.stderr
+    assert "f.ndjson.progress to start again" in ended.stderr
 
 
 def test_a_store_that_is_away_stops_the_load_in_one_sentence(tmp_path: Path) -> None:

@@ -10,17 +10,19 @@ from uuid import uuid4
 
 import pytest
 
+from app.dao.base import MigrationStopped
 from app.dao.cassandra.connection import open_session
+from app.dao.cassandra.migrations.files import Migration, read_migrations
+from app.dao.cassandra.migrations.lock import held
+from app.dao.cassandra.migrations.runner import migrate
 from app.dao.embedded.connection import connect
 from app.dao.embedded.migrations import migrate as migrate_embedded
-from app.migrations.files import Migration, WrongMigrations, read_migrations
-from app.migrations.lock import held
-from app.migrations.runner import migrate
 from app.settings import CassandraStore
 from tests.conftest import drop_keyspace
 from tests.support.server import ROOT, wait_until
 
 PROCESSES = 3
+MANY_PROCESSES = 8
 COUNTER = Migration(
     1, "0001_counter", "CREATE TABLE IF NOT EXISTS counted (k int PRIMARY KEY, n counter);"
 )
@@ -33,8 +35,8 @@ BROKEN = Migration(
 MIGRATE_FOLDER = """
 import sys
 from pathlib import Path
-from app.migrations.files import read_migrations
-from app.migrations.runner import migrate
+from app.dao.cassandra.migrations.files import read_migrations
+from app.dao.cassandra.migrations.runner import migrate
 from app.settings import store_address
 print(*migrate(store_address(sys.argv[1]), read_migrations(Path(sys.argv[2]))))
 """
@@ -96,7 +98,7 @@ def test_a_dry_run_lists_and_changes_nothing(fresh: CassandraStore) -> None:
 def test_a_file_that_was_changed_after_it_was_applied_is_refused(fresh: CassandraStore) -> None:
     migrate(fresh, [COUNTER])
     changed = replace(COUNTER, text=COUNTER.text + "-- and more")
-    with pytest.raises(WrongMigrations, match="was changed after it was applied"):
+    with pytest.raises(MigrationStopped, match="was changed after it was applied"):
         migrate(fresh, [changed, COUNT])
     assert migrate(fresh, [COUNTER], dry_run=True) == ()
 
@@ -105,15 +107,26 @@ def test_an_unfinished_migration_goes_on_only_when_told_and_from_where_it_stoppe
     fresh: CassandraStore, counted: Callable[[], int]
 ) -> None:
     migrate(fresh, [COUNTER, COUNT])
-    with pytest.raises(WrongMigrations, match="Cassandra refused a statement"):
+    with pytest.raises(MigrationStopped, match="Cassandra refused a statement"):
         migrate(fresh, [COUNTER, COUNT, BROKEN])
     mended = replace(BROKEN, text=BROKEN.text.replace("nowhere", "somewhere"))
-    with pytest.raises(WrongMigrations, match="left unfinished in statement 2"):
+    with pytest.raises(MigrationStopped, match="left unfinished in statement 2"):
         migrate(fresh, [COUNTER, COUNT, mended])
     query(fresh, "CREATE TABLE somewhere (k int PRIMARY KEY)")
     assert migrate(fresh, [COUNTER, COUNT, mended], resume=True) == ("0003_broken",)
     assert counted() == 11
     assert migrate(fresh, [COUNTER, COUNT, mended]) == ()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE TABLE counted (k int PRIMARY KEY);", "CREATE NONSENSE;", "DROP TABLE no;"],
+)
+def test_a_statement_that_cassandra_refuses_is_told_as_that(
+    fresh: CassandraStore, statement: str
+) -> None:
+    with pytest.raises(MigrationStopped, match="Cassandra refused a statement"):
+        migrate(fresh, [COUNTER, Migration(2, "0002_refused", statement)])
 
 
 def test_the_lock_of_a_dead_process_is_taken_when_its_time_is_over(
@@ -161,12 +174,22 @@ def test_processes_that_prepare_one_file_at_once_apply_each_step_once(tmp_path: 
         subprocess.Popen(
             [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
-        for _ in range(PROCESSES)
+        for _ in range(MANY_PROCESSES)
     ]
     applied = [name for process in running for name in process.communicate()[0].split()]
-    assert [process.returncode for process in running] == [0] * PROCESSES
+    assert [process.returncode for process in running] == [0] * MANY_PROCESSES
     assert applied == ["0001_profile"]
     assert migrate_embedded(path, dry_run=True) == ()
+
+
+def test_a_file_that_a_later_release_prepared_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "profiles.db"
+    migrate_embedded(path)
+    connection = connect(path)
+    connection.pragma("user_version", 99)
+    assert migrate_embedded(path) == ()
+    assert connection.pragma("user_version") == 99
+    connection.close()
 
 
 def test_a_dry_run_makes_no_file(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from app.dao.base import Operation, State, StoredProfile, Version
 from app.services.changes import (
+    MAX_STORED_BYTES,
     live,
     next_version,
     outcome,
@@ -15,6 +16,7 @@ from app.services.changes import (
     overwrite_version,
     remove,
 )
+from app.services.errors import ProfileTooLarge
 from schemas.profile import ProfileContent
 from tests.support.creators import a_key
 
@@ -141,22 +143,18 @@ def test_the_outcome_of_a_replacement_holds_its_records() -> None:
     content = a_content(extensions={"Vip": {}})
     change = overwrite(KEY, Operation.UPDATE, content, a_stored(), 60)
     after = outcome(change, a_stored())
-    assert after == StoredProfile(
-        change.version, State.LIVE, b'{"b":2}', {"Vip": b"{}"}, frozenset({"Vip"})
-    )
+    assert after == StoredProfile(change.version, State.LIVE, b'{"b":2}', {"Vip": b"{}"})
 
 
 def test_the_outcome_of_untouched_extensions_holds_those_that_were_read() -> None:
     stored = a_stored()
     after = outcome(overwrite(KEY, Operation.UPDATE, a_content(), stored, 60), stored)
     assert after.extensions == {"Phone": b"[1]"}
-    assert after.extension_names == frozenset({"Address", "Phone"})
 
 
 def test_the_outcome_of_an_unread_version_holds_no_records() -> None:
     after = outcome(overwrite_version(KEY, a_content(), Version(3, uuid4()), 60), None)
     assert (after.attributes, after.extensions) == (b'{"b":2}', {})
-    assert after.extension_names is None
 
 
 def test_the_outcome_of_a_removal_is_not_live() -> None:
@@ -164,3 +162,15 @@ def test_the_outcome_of_a_removal_is_not_live() -> None:
     after = outcome(remove(KEY, stored, 60), stored)
     assert live(after) is None
     assert after.extensions == {}
+
+
+@pytest.mark.parametrize("untouched", [True, False], ids=["attributes", "extensions"])
+def test_a_profile_that_takes_too_much_room_is_refused(untouched: bool) -> None:
+    half = "x" * (MAX_STORED_BYTES // 2)
+    fits = a_content(attributes={"a": half[:-99]}, extensions={"Address": half[:-99]})
+    overwrite(KEY, Operation.UPDATE, fits, a_stored(), 0)
+    large = a_content(attributes={"a": half}, extensions={"Address": half})
+    if untouched:
+        large = a_content(attributes={"a": half + half})
+    with pytest.raises(ProfileTooLarge):
+        overwrite(KEY, Operation.UPDATE, large, a_stored(), 0)

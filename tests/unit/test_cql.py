@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.migrations.cql import UnfinishedText, statements
+from app.dao.cassandra.migrations.cql import UnfinishedText, statements
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_line_that_is_too_long_is_refused_unread(loader: Loader) -> None:
 
 @pytest.mark.parametrize("text", [b"", b"\n", b" \t\r\n", b" " * (MAX_LINE + 1)])
 def test_a_blank_line_is_left_out(loader: Loader, text: bytes) -> None:
-    assert list(loader.load(lines([text]), threads=1)) == [Chunk(1, 10, ())]
+    assert list(loader.load(lines([text]), threads=1)) == [Chunk(1, 10, 0, ())]
 
 
 def test_lines_are_told_in_chunks_in_their_order(loader: Loader) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.migrations.files import FOLDER, Migration, WrongMigrations, read_migrations
+from app.dao.base import MigrationStopped
+from app.dao.cassandra.migrations.files import FOLDER, Migration, read_migrations
 
 
 def write(folder: Path, **texts: str) -> None:
@@ -49,7 +50,7 @@ def test_a_gap_or_a_repeated_number_is_refused(
     tmp_path: Path, names: list[str], told: str
 ) -> None:
     write(tmp_path, **dict.fromkeys(names, "A"))
-    with pytest.raises(WrongMigrations) as caught:
+    with pytest.raises(MigrationStopped) as caught:
         read_migrations(tmp_path)
     assert str(caught.value) == told
 
@@ -59,14 +60,14 @@ def test_a_gap_or_a_repeated_number_is_refused(
 )
 def test_a_file_with_another_name_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, **{name: "A"})
-    with pytest.raises(WrongMigrations) as caught:
+    with pytest.raises(MigrationStopped) as caught:
         read_migrations(tmp_path)
     assert str(caught.value) == f"{name}.cql is not called like 0001_some_words.cql"
 
 
 def test_unfinished_text_is_refused_with_its_file(tmp_path: Path) -> None:
     write(tmp_path, **{"0001_a": "A;\nB 'c"})
-    with pytest.raises(WrongMigrations) as caught:
+    with pytest.raises(MigrationStopped) as caught:
         read_migrations(tmp_path)
     assert str(caught.value) == "0001_a.cql: ' in line 2 is not closed"
 
@@ -89,7 +90,7 @@ def test_variables_are_filled_into_statements_but_not_into_the_checksum() -> Non
 
 
 def test_an_unknown_variable_is_told_by_its_name() -> None:
-    with pytest.raises(WrongMigrations, match="unknown variables: y"):
+    with pytest.raises(MigrationStopped, match="unknown variables: y"):
         a_migration("A ${x} ${y};").statements({"x": "1"})
 
 

@@ -8,8 +8,7 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from app.dao.base import OutcomeUnknown, StoreUnavailable
-from app.migrations.lock import LockLost
+from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.problems import (
     HTTP_PROBLEMS,
     MEDIA_TYPE,
@@ -109,7 +108,7 @@ def test_just_what_may_pass_by_itself_says_when_to_come_back(kind: type[Exceptio
         (Invalid([Fault("", "x")]), "invalid_profile"),
         (OutcomeUnknown("x"), "outcome_unknown"),
         (StoreUnavailable("x"), "store_unavailable"),
-        (LockLost("x"), "store_unavailable"),
+        (StoreNotPrepared("x"), "migrations_pending"),
     ],
 )
 def test_the_most_specific_problem_is_answered(error: Exception, code: str) -> None:

@@ -62,7 +62,7 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("threads", "256", 256),
         ("definition", "d.yaml", Path("d.yaml")),
         ("max_body", "1", 1),
-        ("max_body", "4194304", 4194304),
+        ("max_body", "2097152", 2097152),
         ("history_days", "0", 0),
         ("history_days", "3650", 3650),
     ],

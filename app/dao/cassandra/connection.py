@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from cassandra import ConsistencyLevel, DriverException, RequestValidationException, Unavailable
+from cassandra import (
+    ConsistencyLevel,
+    DriverException,
+    InvalidRequest,
+    RequestValidationException,
+)
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
 from cassandra.connection import ConnectionException
@@ -20,7 +25,7 @@ from cassandra.policies import (
 from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, PreparedStatement, tuple_factory
 
-from app.dao.base import OutcomeUnknown, StoreUnavailable
+from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.settings import CassandraStore
 
 READ = EXEC_PROFILE_DEFAULT
@@ -28,10 +33,12 @@ CAS = "cas"
 SETTLE = "settle"
 
 _CONNECT_SECONDS = 5
+_WAIT_FOR_CONNECT_SECONDS = 0.5
 _RECONNECT_SECONDS = 1
 _PAUSE_AFTER_FAILURE = 1.0
 _DRIVER_ERRORS = (DriverException, NoHostAvailable, ConnectionException, ErrorMessage)
-_NOT_APPLIED = (Unavailable, RequestValidationException)
+# Without a retry, the driver says that no host is available when it has sent nothing.
+_NOT_APPLIED = (NoHostAvailable, RequestValidationException)
 
 
 class NoRetry(RetryPolicy):  # type: ignore[misc]
@@ -86,40 +93,46 @@ class Connection:
 
         :raises StoreUnavailable: the cluster does not answer, or the table is missing.
         """
-        statement = self._prepared.get(cql)
+        session, prepared = self._connected(), self._prepared
+        statement = prepared.get(cql)
         if statement is None:
             with translated():
-                statement = self._connected().prepare(cql)
+                statement = session.prepare(cql)
             statement.is_idempotent = cql.startswith("SELECT")
-            self._prepared[cql] = statement
+            prepared[cql] = statement
         return statement
 
     def close(self) -> None:
-        """Give up the session; the next use makes a new one."""
+        """Give up the session."""
         with self._lock:
             if self._cluster is not None:
                 self._cluster.shutdown()
             self._cluster = self._session = None
-            self._prepared.clear()
+            self._prepared = {}
 
     def _connected(self) -> Any:
         return self._session or self._connect()
 
     def _connect(self) -> Any:
-        """One thread tries at a time, and not again at once after a failure."""
-        with self._lock:
+        """One thread tries at a time, the others do not wait long, and none after a failure."""
+        if not self._lock.acquire(timeout=_WAIT_FOR_CONNECT_SECONDS):
+            raise StoreUnavailable("another thread is still connecting")
+        try:
             if self._session is None:
-                if time.monotonic() - self._failed_at < _PAUSE_AFTER_FAILURE:
-                    raise StoreUnavailable("the last attempt to connect failed just now")
-                try:
-                    with translated():
-                        self._cluster, self._session = open_session(
-                            self._address, self._address.keyspace
-                        )
-                except StoreUnavailable:
-                    self._failed_at = time.monotonic()
-                    raise
+                self._open()
             return self._session
+        finally:
+            self._lock.release()
+
+    def _open(self) -> None:
+        if time.monotonic() - self._failed_at < _PAUSE_AFTER_FAILURE:
+            raise StoreUnavailable("the last attempt to connect failed just now")
+        try:
+            with translated():
+                self._cluster, self._session = open_session(self._address, self._address.keyspace)
+        except StoreUnavailable:
+            self._failed_at = time.monotonic()
+            raise
 
 
 @contextmanager
@@ -127,6 +140,8 @@ def translated() -> Iterator[None]:
     """The one place, with `Connection.apply`, where the driver's errors become the DAO's."""
     try:
         yield
+    except InvalidRequest as error:
+        raise StoreNotPrepared(_told(error)) from error
     except _DRIVER_ERRORS as error:
         raise StoreUnavailable(_told(error)) from error
 
@@ -134,6 +149,7 @@ def translated() -> Iterator[None]:
 def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster, Any]:
     """A cluster object and a session in ``keyspace``.
 
+    :raises StoreNotPrepared: there is no such keyspace.
     :raises NoHostAvailable: and other errors of the driver, with nothing left open.
     """
     cluster = Cluster(
@@ -149,10 +165,19 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         execution_profiles=_execution_profiles(address.local_dc),
     )
     try:
-        return cluster, cluster.connect(keyspace)
+        session = cluster.connect()
+        if keyspace is not None:
+            _use(cluster, session, keyspace)
     except BaseException:
         cluster.shutdown()
         raise
+    return cluster, session
+
+
+def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
+    if keyspace not in cluster.metadata.keyspaces:
+        raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate`")
+    session.set_keyspace(keyspace)
 
 
 def _execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:

@@ -17,15 +17,15 @@ from app.dao.base import (
     State,
     StoredProfile,
     StoreStatus,
+    StoreUnavailable,
     Version,
     VersionConflict,
 )
 from app.dao.cassandra.connection import SETTLE, Connection
-from app.migrations.history import pending
+from app.dao.cassandra.migrations.history import pending
 
 CORE = ("core", "")
 MAX_VERSION_DIGITS = 19
-SEND_ATTEMPTS = 2
 
 _PARTITION = "WHERE tenant = :tenant AND customer_id = :customer_id"
 _COLUMNS = "part, name, doc, etag, version, state"
@@ -77,36 +77,30 @@ class CassandraProfileDao(ProfileDao):
     def get(
         self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
     ) -> StoredProfile | None:
-        parts = [CORE, *(("ext", name) for name in extensions)]
+        names = tuple(extensions)
+        parts = [CORE, *(("ext", name) for name in names)]
         cql = SELECT_ROWS_FOR_CHANGE if for_change else SELECT_ROWS
         rows = self._connection.read(cql, _partition(key) | {"rows": parts})
         core = next((row for row in rows if row[0] == "core"), None)
         if core is None:
             return None
-        _, _, attributes, write_id, number, state, *names = core
+        _, _, attributes, write_id, number, state, *held = core
+        records = {name: text for part, name, text, *_ in rows if part == "ext"}
         return StoredProfile(
             version=Version(number, write_id),
             state=State(state),
             attributes=attributes,
-            extensions={row[1]: row[2] for row in rows if row[0] == "ext"},
-            extension_names=frozenset(names[0] or ()) if for_change else None,
+            extensions={name: records[name] for name in names if name in records},
+            extension_names=frozenset(held[0] or ()) if for_change else None,
         )
 
     def commit(self, change: Change) -> None:
         batch = self._batch(change)
-        for _ in range(SEND_ATTEMPTS):
-            try:
-                refused = self._connection.apply(batch)
-                applied = refused is None or refused.get("etag") == change.version.write_id
-            except OutcomeUnknown:
-                settled = self._settle(change)
-                if settled is None:
-                    continue
-                applied = settled
-            if not applied:
-                raise VersionConflict
-            return
-        raise OutcomeUnknown("the conditional write was not answered, twice")
+        applied = self._send(batch, change)
+        if applied is None:
+            applied = self._find_out(batch, change)
+        if not applied:
+            raise VersionConflict
 
     def status(self) -> StoreStatus:
         release = self._connection.read(SELECT_RELEASE)[0][0]
@@ -115,12 +109,41 @@ class CassandraProfileDao(ProfileDao):
     def close(self) -> None:
         self._connection.close()
 
+    def _send(self, batch: BatchStatement, change: Change) -> bool | None:
+        """Whether the batch was applied, or refused; None where no answer says."""
+        try:
+            refused = self._connection.apply(batch)
+        except OutcomeUnknown:
+            return None
+        return refused is None or refused.get("etag") == change.version.write_id
+
+    def _find_out(self, batch: BatchStatement, change: Change) -> bool:
+        """Whether a write without an answer was applied.
+
+        Where the expected version is still stored, the same batch is sent once more: whether
+        the first one comes late or not, both make the same version, and only one of them can.
+        A refusal of this second one says nothing by itself: the first may have come between,
+        and another write after it. So that too is looked up.
+
+        :raises OutcomeUnknown: it cannot be found out.
+        """
+        try:
+            applied = self._settle(change)
+            if applied is None:
+                applied = self._send(batch, change) or self._settle(change)
+        except OutcomeUnknown:
+            raise
+        except StoreUnavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+        if applied is None:
+            raise OutcomeUnknown("the conditional write was not answered, twice")
+        return applied
+
     def _settle(self, change: Change) -> bool | None:
-        """What became of a write without an answer, by one serial read.
+        """What became of a write, by one serial read.
 
         True: applied. False: another write came first. None: the expected version is still
-        stored, so the same write may be sent again, whether the first one comes late or not:
-        both make the same version, and only one of them can.
+        stored.
 
         :raises OutcomeUnknown: another write is stored and no past row tells whose was first.
         """

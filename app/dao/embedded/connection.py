@@ -11,12 +11,12 @@ from pathlib import Path
 
 import apsw
 
-from app.dao.base import OutcomeUnknown, StoreUnavailable
+from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 
 BUSY_TIMEOUT_MS = 5_000
 
 # FULL: an acknowledged write survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
-_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
+_DURABLE = "PRAGMA synchronous = FULL"
 
 
 def connect(path: Path, *, create: bool = False) -> apsw.Connection:
@@ -27,7 +27,7 @@ def connect(path: Path, *, create: bool = False) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-    connection.execute(_PRAGMAS)
+    connection.execute(_DURABLE)
     return connection
 
 
@@ -37,7 +37,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+        unprepared = isinstance(error, apsw.SQLError) and "no such table" in str(error)
+        kind = StoreNotPrepared if unprepared else StoreUnavailable
+        raise kind(f"{type(error).__name__}: {error}") from error
 
 
 class Connections:
@@ -66,15 +68,23 @@ class Connections:
         :raises OutcomeUnknown: the commit itself failed.
         """
         connection = self.of_this_thread()
-        with translated():
-            connection.execute("BEGIN IMMEDIATE")
         try:
             with translated():
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
             _commit(connection)
-        finally:
+        except BaseException:
+            self._undo(connection)
+            raise
+
+    def _undo(self, connection: apsw.Connection) -> None:
+        """Leave no transaction behind: a connection that cannot undo it is given up."""
+        try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+        except apsw.Error:
+            self._local.connection = None
+            connection.close(force=True)
 
     def close(self) -> None:
         for connection in list(self._open):

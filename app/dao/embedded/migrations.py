@@ -3,10 +3,15 @@
 ``PRAGMA user_version`` counts the steps that a file has had. A released step never changes.
 """
 
+import time
 from pathlib import Path
 
+import apsw
+
 from app.dao.base import StoreUnavailable
-from app.dao.embedded.connection import connect, translated
+from app.dao.embedded.connection import BUSY_TIMEOUT_MS, connect, translated
+
+_POLL_SECONDS = 0.02
 
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
@@ -40,13 +45,17 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             document BLOB NOT NULL,
             PRIMARY KEY (tenant, customer_id, version)
         ) STRICT;
+        CREATE INDEX past_expiry ON past (expires_at);
         """,
     ),
 )
 
 
 def pending(user_version: int) -> tuple[str, ...]:
-    """The names of the steps that a file at ``user_version`` has not had."""
+    """The names of the steps that a file at ``user_version`` has not had.
+
+    None for a file that a later release has prepared.
+    """
     return tuple(name for name, _ in MIGRATIONS[user_version:])
 
 
@@ -69,12 +78,29 @@ def migrate(path: Path, *, dry_run: bool = False) -> tuple[str, ...]:
         try:
             if dry_run:
                 return pending(connection.pragma("user_version"))
+            _use_write_ahead_log(connection)
             connection.execute("BEGIN IMMEDIATE")
             lacking = pending(connection.pragma("user_version"))
             for name, sql in MIGRATIONS:
                 if name in lacking:
                     connection.execute(sql)
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}; COMMIT")
+            if lacking:
+                connection.pragma("user_version", len(MIGRATIONS))
+            connection.execute("COMMIT")
         finally:
             connection.close()
     return lacking
+
+
+def _use_write_ahead_log(connection: apsw.Connection) -> None:
+    """The file remembers it. SQLite does not wait for other processes here, so this does."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return

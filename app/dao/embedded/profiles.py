@@ -34,7 +34,11 @@ REPLACE_PROFILE = "REPLACE INTO profile VALUES (?, ?, ?, ?, ?, ?, ?)"
 DELETE_EXTENSIONS = "DELETE FROM extension WHERE tenant = ? AND customer_id = ?"
 INSERT_EXTENSION = "INSERT INTO extension VALUES (?, ?, ?, ?)"
 INSERT_PAST = "INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-DELETE_EXPIRED = "DELETE FROM past WHERE tenant = ? AND customer_id = ? AND expires_at <= ?"
+# Of any profile, a few with each write: more than a write adds, so they do not pile up.
+DELETE_EXPIRED = """
+    DELETE FROM past WHERE rowid IN
+    (SELECT rowid FROM past WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)
+"""
 
 
 class EmbeddedProfileDao(ProfileDao):
@@ -46,21 +50,21 @@ class EmbeddedProfileDao(ProfileDao):
     def get(
         self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
     ) -> StoredProfile | None:
-        wanted = orjson.dumps(list(extensions)).decode()
+        wanted = list(extensions)
+        values = (key.tenant, key.customer_id, orjson.dumps(wanted).decode())
         connection = self._connections.of_this_thread()
         with translated():
-            query = connection.execute(SELECT_PROFILE, (key.tenant, key.customer_id, wanted))
-            rows: list[Any] = query.fetchall()
+            rows: list[Any] = connection.execute(SELECT_PROFILE, values).fetchall()
         if not rows:
             return None
         number, write_id, state, attributes, _, _ = rows[0]
-        names = frozenset(row[4] for row in rows if row[4] is not None)
+        records = {name: text for *_, name, text in rows if name is not None}
         return StoredProfile(
             version=Version(number, UUID(bytes=write_id)),
             state=State(state),
             attributes=attributes,
-            extensions={row[4]: row[5] for row in rows if row[5] is not None},
-            extension_names=names if for_change else None,
+            extensions={name: records[name] for name in wanted if records.get(name) is not None},
+            extension_names=frozenset(records) if for_change else None,
         )
 
     def commit(self, change: Change) -> None:
@@ -99,7 +103,7 @@ def _write_parts(connection: apsw.Connection, change: Change) -> None:
 def _write_past(connection: apsw.Connection, change: Change) -> None:
     identity = (change.key.tenant, change.key.customer_id)
     now = int(time.time())
-    connection.execute(DELETE_EXPIRED, (*identity, now))
+    connection.execute(DELETE_EXPIRED, (now,))
     if change.keep_past_for:
         version = (change.version.number, change.version.write_id.bytes)
         made = (change.operation, change.made_at.isoformat(), now + change.keep_past_for)

@@ -1,12 +1,11 @@
 """What has been applied: one row per migration, *started* before it and *done* after it."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from cassandra import InvalidRequest
-
-from app.dao.base import StoreUnavailable
-from app.migrations.files import read_migrations
+from app.dao.base import StoreNotPrepared
+from app.dao.cassandra.migrations.files import read_migrations
 
 STARTED, DONE = "started", "done"
 SCOPE = "profiles"
@@ -31,8 +30,12 @@ def pending(read: Callable[[str], list[Any]]) -> tuple[str, ...]:
     """
     try:
         done = {number for number, _, state, _ in read(SELECT_HISTORY) if state == DONE}
-    except StoreUnavailable as error:
-        if not isinstance(error.__cause__, InvalidRequest):
-            raise
-        done = set()  # there is no such table yet
-    return tuple(each.name for each in read_migrations() if each.number not in done)
+    except StoreNotPrepared:
+        done = set()
+    return tuple(name for number, name in _release() if number not in done)
+
+
+@cache
+def _release() -> list[tuple[int, str]]:
+    """The migrations of this release, read once per process."""
+    return [(each.number, each.name) for each in read_migrations()]

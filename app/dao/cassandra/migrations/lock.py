@@ -3,17 +3,18 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
-from app.dao.base import StoreUnavailable
+from app.dao.base import MigrationStopped, StoreUnavailable
 from app.dao.cassandra.connection import CAS, translated
 
 CREATE_LOCK = "CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)"
 TTL_SECONDS = 30
 _WAIT_SECONDS = 300
 _POLL_SECONDS = 0.2
+_ROUNDING_SECONDS = 1  # the server counts whole seconds
 
 _TAKE = (
     "INSERT INTO schema_lock (name, owner) VALUES ('migrations', %s) IF NOT EXISTS USING TTL %s"
@@ -22,7 +23,7 @@ _RENEW = "UPDATE schema_lock USING TTL %s SET owner = %s WHERE name = 'migration
 _RELEASE = "DELETE FROM schema_lock WHERE name = 'migrations' IF owner = %s"
 
 
-class LockLost(StoreUnavailable):
+class LockLost(MigrationStopped):
     """The lock could not be renewed in time; another process may hold it now."""
 
 
@@ -33,7 +34,7 @@ class Lock:
         self._session = session
         self._owner = owner
         self._ttl = ttl
-        self._valid_until = taken_at + ttl
+        self._valid_until = taken_at + ttl - _ROUNDING_SECONDS
         self._released = threading.Event()
 
     def check(self) -> None:
@@ -50,12 +51,13 @@ class Lock:
                     return
             except StoreUnavailable:
                 continue
-            self._valid_until = asked_at + self._ttl
+            self._valid_until = asked_at + self._ttl - _ROUNDING_SECONDS
 
     def release(self) -> None:
-        """Give it back, if it is still held."""
+        """Give it back, if it is still held; where that fails, its time to live does."""
         self._released.set()
-        self._ask(_RELEASE, self._owner)
+        with suppress(StoreUnavailable):
+            self._ask(_RELEASE, self._owner)
 
     def _ask(self, cql: str, *values: UUID | int) -> bool:
         with translated():
@@ -67,7 +69,7 @@ class Lock:
 def held(session: Any, owner: UUID, ttl: int = TTL_SECONDS) -> Iterator[Lock]:
     """The lock, once no one else holds it. ``ttl``: seconds after which a dead owner loses it.
 
-    :raises StoreUnavailable: another process holds it for longer than is waited.
+    :raises MigrationStopped: another process holds it for longer than is waited.
     """
     lock = Lock(session, owner, ttl, _take(session, owner, ttl))
     keeper = threading.Thread(target=lock.keep, daemon=True)
@@ -84,7 +86,7 @@ def _take(session: Any, owner: UUID, ttl: int) -> float:
     while (asked_at := time.monotonic()) < deadline:
         with translated():
             row = session.execute(_TAKE, (owner, ttl), execution_profile=CAS).one()
-        if row[0] or owner in row:
+        if row[0]:
             return asked_at
         time.sleep(_POLL_SECONDS)
-    raise StoreUnavailable("another process is migrating for too long; see whether it still runs")
+    raise MigrationStopped("another process is migrating for too long; see whether it still runs")

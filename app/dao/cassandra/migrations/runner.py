@@ -1,17 +1,24 @@
-"""Applying migrations: one process at a time, each statement once, every step recorded."""
+"""Applying migrations: one process at a time, every step recorded, before and after."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from cassandra import InvalidRequest
+from cassandra import RequestValidationException
+from cassandra.protocol import SyntaxException
 
-from app.dao.base import StoreUnavailable
+from app.dao.base import MigrationStopped, StoreUnavailable
 from app.dao.cassandra.connection import CAS, open_session, translated
-from app.migrations.files import Migration, WrongMigrations, read_migrations
-from app.migrations.history import CREATE_HISTORY, DONE, SCOPE, SELECT_HISTORY, STARTED
-from app.migrations.lock import CREATE_LOCK, Lock, held
+from app.dao.cassandra.migrations.files import Migration, read_migrations
+from app.dao.cassandra.migrations.history import (
+    CREATE_HISTORY,
+    DONE,
+    SCOPE,
+    SELECT_HISTORY,
+    STARTED,
+)
+from app.dao.cassandra.migrations.lock import CREATE_LOCK, Lock, held
 from app.settings import CassandraStore
 
 MAX_REPLICATION = 3
@@ -54,7 +61,7 @@ def migrate(
     ``dry_run`` nothing is made or changed. ``resume`` goes on with a migration that an
     earlier run left unfinished, from the statement it stopped in.
 
-    :raises WrongMigrations: a file was changed, or one was left unfinished.
+    :raises MigrationStopped: a file was changed, or one was left unfinished.
     :raises StoreUnavailable: the cluster does not answer.
     """
     migrations = read_migrations() if migrations is None else migrations
@@ -77,7 +84,8 @@ class _Run:
     def __init__(self, session: Any, owner: UUID) -> None:
         self._session = session
         self.owner = owner
-        release = session.execute("SELECT release_version FROM system.local").one()[0]
+        with translated():
+            release = session.execute("SELECT release_version FROM system.local").one()[0]
         unified = int(release.partition(".")[0]) >= _UNIFIED_COMPACTION_SINCE
         self._variables = {"leveled_compaction": _LEVELED[unified]}
 
@@ -107,7 +115,7 @@ class _Run:
         with translated():
             row = self._session.execute(cql, values, execution_profile=CAS).one()
         if not row[0]:
-            raise WrongMigrations("another process works on the same migration; run it again")
+            raise MigrationStopped("another process works on the same migration; run it again")
 
 
 def _lacking(
@@ -120,11 +128,11 @@ def _lacking(
     for migration in migrations:
         checksum, state, done = history.get(migration.number, (migration.checksum, None, None))
         if state == DONE and checksum != migration.checksum:
-            raise WrongMigrations(
+            raise MigrationStopped(
                 f"{migration.name}.cql was changed after it was applied; put it back as it was"
             )
         if state == STARTED and not resume:
-            raise WrongMigrations(
+            raise MigrationStopped(
                 f"{migration.name} was left unfinished in statement {done + 1}; see what became of"
                 " that, then run `profiles migrate --resume` to run it again and go on"
             )
@@ -157,8 +165,8 @@ def _execute(session: Any, statement: str) -> None:
         with translated():
             result = session.execute(statement, execution_profile=CAS, timeout=_STATEMENT_SECONDS)
     except StoreUnavailable as error:
-        if isinstance(error.__cause__, InvalidRequest):
-            raise WrongMigrations(f"Cassandra refused a statement: {error.__cause__}") from error
+        if isinstance(error.__cause__, RequestValidationException | SyntaxException):
+            raise MigrationStopped(f"Cassandra refused a statement: {error.__cause__}") from error
         raise
     if not result.response_future.is_schema_agreed:
         raise StoreUnavailable(

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import migrations_cql
-from app.migrations.cql import UnfinishedText, statements
+from app.dao.base import MigrationStopped
+from app.dao.cassandra.migrations.cql import UnfinishedText, statements
 
 FOLDER = Path(migrations_cql.__file__).parent
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+")
-
-
-class WrongMigrations(Exception):
-    """The files, or what was made of them before, do not allow to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +32,23 @@ class Migration:
     def statements(self, variables: Mapping[str, str]) -> list[str]:
         """Its statements, with each ``${variable}`` filled in.
 
-        :raises WrongMigrations: there is no such variable.
+        :raises MigrationStopped: there is no such variable.
         """
         unknown = set(_VARIABLE.findall(self.text)) - variables.keys()
         if unknown:
-            raise WrongMigrations(f"{self.name}.cql has unknown variables: {', '.join(unknown)}")
+            raise MigrationStopped(f"{self.name}.cql has unknown variables: {', '.join(unknown)}")
         return statements(_VARIABLE.sub(lambda match: variables[match[1]], self.text))
 
 
 def read_migrations(folder: Path = FOLDER) -> list[Migration]:
     """All migrations in ``folder``, in order.
 
-    :raises WrongMigrations: a name, a number or a quote in one of them is wrong.
+    :raises MigrationStopped: a name, a number or a quote in one of them is wrong.
     """
     migrations = [_read(path) for path in sorted(folder.glob("*.cql"))]
     for expected, migration in enumerate(migrations, start=1):
         if migration.number != expected:
-            raise WrongMigrations(
+            raise MigrationStopped(
                 f"{migration.name}.cql has the number {migration.number}, expected {expected}"
             )
     return migrations
@@ -60,10 +57,10 @@ def read_migrations(folder: Path = FOLDER) -> list[Migration]:
 def _read(path: Path) -> Migration:
     match = _FILE_NAME.fullmatch(path.stem)
     if not match:
-        raise WrongMigrations(f"{path.name} is not called like 0001_some_words.cql")
+        raise MigrationStopped(f"{path.name} is not called like 0001_some_words.cql")
     text = path.read_text(encoding="utf-8")
     try:
         statements(text)
     except UnfinishedText as error:
-        raise WrongMigrations(f"{path.name}: {error}") from None
+        raise MigrationStopped(f"{path.name}: {error}") from None
     return Migration(int(match[1]), path.stem, text)

@@ -1,0 +1,1 @@
+"""The migration runner: numbered CQL files, each applied by just one process."""

@@ -1,1 +1,0 @@
-"""The migration runner for Cassandra: numbered CQL files, each applied exactly once."""

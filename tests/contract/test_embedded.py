@@ -1,0 +1,84 @@
+"""What only the embedded store has: transactions of threads, and rows that expire."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from app.dao.base import StoreUnavailable
+from app.dao.embedded.connection import Connections, connect
+from app.dao.embedded.migrations import migrate
+from app.dao.embedded.profiles import EmbeddedProfileDao
+from tests.support.creators import a_change, a_key
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    migrate(tmp_path / "profiles.db")
+    return tmp_path / "profiles.db"
+
+
+@pytest.fixture
+def connections(path: Path) -> Iterator[Connections]:
+    opened = Connections(path)
+    yield opened
+    opened.close()
+
+
+class Interrupted(BaseException):
+    """Like KeyboardInterrupt, but of this test alone."""
+
+
+@pytest.mark.parametrize("error", [Interrupted(), RuntimeError(), apsw.FullError()])
+def test_no_transaction_is_left_behind_whatever_is_raised_in_it(
+    connections: Connections, error: BaseException
+) -> None:
+    with pytest.raises((Interrupted, RuntimeError, StoreUnavailable)):
+        with connections.transaction() as connection:
+            connection.execute("DELETE FROM profile")
+            raise error
+    with connections.transaction() as connection:
+        assert connection.in_transaction
+
+
+def test_a_connection_that_cannot_undo_is_replaced(connections: Connections) -> None:
+    def refuse(operation: int, *_: object) -> int:
+        return apsw.SQLITE_DENY if operation == apsw.SQLITE_TRANSACTION else apsw.SQLITE_OK
+
+    with pytest.raises(RuntimeError), connections.transaction() as connection:
+        connection.authorizer = refuse
+        raise RuntimeError
+    with connections.transaction() as another:
+        assert another is not connection
+
+
+def test_each_thread_has_its_own_connection(connections: Connections) -> None:
+    found = []
+    thread = threading.Thread(target=lambda: found.append(connections.of_this_thread()))
+    thread.start()
+    thread.join()
+    assert found[0] is not connections.of_this_thread()
+
+
+def test_expired_past_rows_go_with_writes_of_any_profile(path: Path) -> None:
+    dao, file = EmbeddedProfileDao(path), connect(path)
+    gone = a_change(a_key(), attributes={"LastName": "Banner"})
+    dao.commit(gone)
+    file.execute("UPDATE past SET expires_at = 0")
+    dao.commit(a_change(a_key(), keep_past_for=0))
+    assert file.execute("SELECT count(*) FROM past").fetchone() == (0,)
+    dao.close()
+    file.close()
+
+
+def test_a_write_that_was_answered_is_in_the_file_for_any_reader(path: Path) -> None:
+    dao = EmbeddedProfileDao(path)
+    dao.commit(a_change(a_key(), attributes={"a": 1}))
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as reader:
+        rows = reader.execute("SELECT attributes FROM profile").fetchall()
+    reader.close()
+    dao.close()
+    assert rows == [(b'{"a": 1}',)]
