@@ -12,6 +12,8 @@ from app.services.profiles import ProfileService
 from app.settings import Settings
 from app.stores import open_dao
 
+STORE = "profiles.store"
+
 
 class JsonResponse(Response):
     """Also the answers that Flask makes itself, such as to OPTIONS, are no HTML."""
@@ -40,6 +42,7 @@ def create_app(settings: Settings, dao: ProfileDao | None = None) -> Flask:
     # One more than is taken: a streamed body is cut here, and so told from one that fits.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     app.url_map.merge_slashes = False
+    app.extensions[STORE] = dao
     register_problems(app)
     app.register_blueprint(HealthRoutes(dao).blueprint())
     profiles = ProfileRoutes(service, schema).blueprint()

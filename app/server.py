@@ -3,9 +3,14 @@
 Threads, because the driver blocks; no preload, because a session made before the fork hangs.
 """
 
+from contextlib import suppress
+
 import click
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
+from app.dao.base import StoreUnavailable
+from app.factory import STORE
 from app.settings import read_settings
 
 _SETTINGS = read_settings()
@@ -19,6 +24,12 @@ preload_app = False
 control_socket_disable = True
 keepalive = 30
 loglevel = "warning"
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Connect before the first request is taken; a store that is away is met again later."""
+    with suppress(StoreUnavailable):
+        worker.wsgi.extensions[STORE].status()
 
 
 def when_ready(_server: Arbiter) -> None:

@@ -128,6 +128,10 @@ def _resumed(file: Path, source: str) -> Checkpoint:
         done = Checkpoint(**orjson.loads(_checkpoint(file).read_bytes()))
     except FileNotFoundError:
         return Checkpoint(source)
+    except (ValueError, TypeError):
+        raise click.ClickException(
+            f"{_checkpoint(file)} cannot be read; remove it to start again from the first line."
+        ) from None
     if done.source != source:
         raise click.ClickException(
             f"{file} was changed since it was loaded in part, or is meant for another tenant or"

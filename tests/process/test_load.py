@@ -180,6 +180,15 @@ def test_a_file_that_changed_since_its_load_was_interrupted_is_refused(
     assert "f.ndjson.progress to start again" in ended.stderr
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"size":1}'])
+def test_a_checkpoint_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
+    file = write_lines(tmp_path / "f.ndjson", {"FirstName": "A"})
+    (tmp_path / "f.ndjson.progress").write_text(text)
+    ended = run("load", str(file), PROFILES_STORE=f"sqlite:///{tmp_path}/none.db")
+    assert ended.returncode == 1
+    assert "f.ndjson.progress cannot be read; remove it" in ended.stderr
+
+
 def test_a_store_that_is_away_stops_the_load_in_one_sentence(tmp_path: Path) -> None:
     file = write_lines(tmp_path / "f.ndjson", {"FirstName": "A"})
     ended = run("load", str(file), PROFILES_STORE=f"sqlite:///{tmp_path}/none.db")

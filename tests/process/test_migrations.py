@@ -95,6 +95,16 @@ def test_a_dry_run_lists_and_changes_nothing(fresh: CassandraStore) -> None:
     assert migrate(fresh, [COUNTER, COUNT]) == ("0002_count",)
 
 
+def test_a_dry_run_in_a_keyspace_without_tables_lists_all(fresh: CassandraStore) -> None:
+    cluster, session = open_session(fresh, None)
+    session.execute(
+        f"CREATE KEYSPACE {fresh.keyspace} WITH replication ="
+        " {'class': 'SimpleStrategy', 'replication_factor': 1}"
+    )
+    cluster.shutdown()
+    assert migrate(fresh, [COUNTER, COUNT], dry_run=True) == ("0001_counter", "0002_count")
+
+
 def test_a_file_that_was_changed_after_it_was_applied_is_refused(fresh: CassandraStore) -> None:
     migrate(fresh, [COUNTER])
     changed = replace(COUNTER, text=COUNTER.text + "-- and more")

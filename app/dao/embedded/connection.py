@@ -3,7 +3,9 @@
 So nothing is carried over a fork, and no two threads share a connection.
 """
 
+import random
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,8 @@ import apsw
 
 from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 
-BUSY_TIMEOUT_MS = 5_000
+BUSY_SECONDS = 5
+BUSY_POLL_SECONDS = 0.001
 
 # FULL: an acknowledged write survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
 _DURABLE = "PRAGMA synchronous = FULL"
@@ -26,9 +29,18 @@ def connect(path: Path, *, create: bool = False) -> apsw.Connection:
     """
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
-    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.set_busy_handler(_wait_a_little)
     connection.execute(_DURABLE)
     return connection
+
+
+def _wait_a_little(calls: int) -> bool:
+    """Wait for another writer, at most about `BUSY_SECONDS`.
+
+    SQLite's own waiting sleeps up to 100 ms at a time, so that writers starve each other.
+    """
+    time.sleep(random.uniform(0.5, 1.5) * BUSY_POLL_SECONDS)  # noqa: S311
+    return calls < BUSY_SECONDS / BUSY_POLL_SECONDS
 
 
 @contextmanager

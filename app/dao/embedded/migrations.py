@@ -9,9 +9,7 @@ from pathlib import Path
 import apsw
 
 from app.dao.base import StoreUnavailable
-from app.dao.embedded.connection import BUSY_TIMEOUT_MS, connect, translated
-
-_POLL_SECONDS = 0.02
+from app.dao.embedded.connection import BUSY_POLL_SECONDS, BUSY_SECONDS, connect, translated
 
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
@@ -94,13 +92,13 @@ def migrate(path: Path, *, dry_run: bool = False) -> tuple[str, ...]:
 
 def _use_write_ahead_log(connection: apsw.Connection) -> None:
     """The file remembers it. SQLite does not wait for other processes here, so this does."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except apsw.BusyError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(_POLL_SECONDS)
+            time.sleep(BUSY_POLL_SECONDS)
         else:
             return

@@ -1,14 +1,15 @@
 """Applying migrations: one process at a time, every step recorded, before and after."""
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from cassandra import RequestValidationException
 from cassandra.protocol import SyntaxException
 
-from app.dao.base import MigrationStopped, StoreUnavailable
+from app.dao.base import MigrationStopped, StoreNotPrepared, StoreUnavailable
 from app.dao.cassandra.connection import CAS, open_session, translated
 from app.dao.cassandra.migrations.files import Migration, read_migrations
 from app.dao.cassandra.migrations.history import (
@@ -23,6 +24,8 @@ from app.settings import CassandraStore
 
 MAX_REPLICATION = 3
 _STATEMENT_SECONDS = 60
+_ENTER_SECONDS = 10
+_POLL_SECONDS = 0.1
 _UNIFIED_COMPACTION_SINCE = 5
 _LEVELED = {
     True: "{'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'L4'}",
@@ -66,16 +69,22 @@ def migrate(
     """
     migrations = read_migrations() if migrations is None else migrations
     with _session(address, None) as session:
-        if dry_run and address.keyspace not in session.cluster.metadata.keyspaces:
-            return tuple(each.name for each in migrations)
-        if not dry_run:
-            _prepare(session, address)
-        _execute(session, f"USE {address.keyspace}")
         if dry_run:
-            return tuple(each.name for each, _ in _lacking(session, migrations, resume=True))
+            return _planned(session, address.keyspace, migrations)
+        _prepare(session, address)
         run = _Run(session, uuid4())
         with held(session, run.owner) as lock:
             return run.apply(lock, migrations, resume=resume)
+
+
+def _planned(session: Any, keyspace: str, migrations: Sequence[Migration]) -> tuple[str, ...]:
+    """What a run would apply now."""
+    lacking: list[tuple[Migration, int | None]] = [(each, None) for each in migrations]
+    if keyspace in session.cluster.metadata.keyspaces:
+        _enter(session, keyspace)
+        with suppress(StoreNotPrepared):
+            lacking = list(_lacking(session, migrations, resume=True))
+    return tuple(each.name for each, _ in lacking)
 
 
 class _Run:
@@ -154,9 +163,21 @@ def _prepare(session: Any, address: CassandraStore) -> None:
             f"CREATE KEYSPACE IF NOT EXISTS {address.keyspace} WITH replication ="
             f" {{'class': 'NetworkTopologyStrategy', '{address.local_dc}': {copies}}}",
         )
-    _execute(session, f"USE {address.keyspace}")
+    _enter(session, address.keyspace)
     for table in (CREATE_LOCK, CREATE_HISTORY):
         _execute(session, f"{table} WITH ID = {uuid5(NAMESPACE_OID, address.keyspace + table)}")
+
+
+def _enter(session: Any, keyspace: str) -> None:
+    """Use ``keyspace``, which a node lists a moment before it can be used."""
+    deadline = time.monotonic() + _ENTER_SECONDS
+    while True:
+        try:
+            return _execute(session, f"USE {keyspace}")
+        except MigrationStopped:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
 
 
 def _execute(session: Any, statement: str) -> None:
