@@ -1,7 +1,10 @@
-"""The gunicorn worker, so that what is no HTTP gets a problem too instead of an HTML page."""
+"""The gunicorn worker: what is no HTTP gets a problem too, and every signal is heard once."""
 
 import contextlib
+import os
+import signal
 import socket
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -19,8 +22,25 @@ from app.problems import HTTP_PROBLEMS, MEDIA_TYPE, problem_text
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
 
 
-class ProblemWorker(ThreadWorker):  # type: ignore[misc]
+class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
     """A thread worker that refuses malformed requests in the service's own words."""
+
+    alive: bool
+
+    def init_process(self) -> None:
+        """Until gunicorn has set up its own handlers, a signal to end would be lost."""
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            signal.signal(number, lambda *_: os._exit(0))
+        super().init_process()
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once. Ctrl-C comes twice, from the terminal and from gunicorn's master.
+
+        The base class takes a lock here, which the interrupted code may hold itself.
+        """
+        if self.alive:
+            self.alive = False
+            sys.exit(0)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what could not be read as a request, and close the connection."""

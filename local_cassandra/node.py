@@ -102,8 +102,11 @@ class Node:
             return False
 
     def _log_tail(self) -> str:
-        texts = [path.read_text() for path in sorted(self.folder.glob("*.log"))]
-        return "\n".join("\n".join(texts).splitlines()[-20:])
+        for name in ("output.log", "system.log"):
+            path = self.folder / name
+            if path.exists() and (lines := path.read_text().splitlines()):
+                return "\n".join(lines[-10:])
+        return "nothing"
 
     def _write_settings(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +149,8 @@ class Node:
             "cassandra.storagedir": str(self.folder),
             "logback.configurationFile": str(self.folder / "logback.xml"),
             "cassandra.skip_wait_for_gossip_to_settle": "0",
-            "cassandra.ring_delay_ms": "1000" if self.seeds else "0",
+            # A node that joins gives up on its seeds after this time.
+            "cassandra.ring_delay_ms": "5000" if self.seeds else "0",
             "cassandra.superuser_setup_delay_ms": "0",
             "cassandra-foreground": "yes",
             "cassandra.jmx.local.port": str(self.jmx_port),

@@ -25,7 +25,7 @@ def cassandra_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def keyspace_address(cassandra_host: str) -> Iterator[CassandraStore]:
     """A keyspace of this run, not made yet, dropped at the end."""
-    address = store_address(f"cassandra://{cassandra_host}/test_{uuid4().hex}?replication=1")
+    address = store_address(f"cassandra://{cassandra_host}/test_{uuid4().hex}")
     assert isinstance(address, CassandraStore)
     yield address
     drop_keyspace(address)

@@ -68,7 +68,7 @@ def test_processes_that_migrate_at_once_apply_each_migration_exactly_once(
 ) -> None:
     for migration in (COUNTER, COUNT):
         (tmp_path / f"{migration.name}.cql").write_text(migration.text)
-    url = f"cassandra://{fresh.hosts[0]}:{fresh.port}/{fresh.keyspace}?replication=1"
+    url = f"cassandra://{fresh.hosts[0]}:{fresh.port}/{fresh.keyspace}"
     command = [sys.executable, "-c", MIGRATE_FOLDER, url, str(tmp_path)]
     running = [
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)

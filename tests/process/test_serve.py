@@ -1,6 +1,8 @@
 """Starting and ending the service, and what it says when it cannot start."""
 
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +25,17 @@ def test_it_says_where_it_serves_and_ends_cleanly(
         assert service.send("GET", "/health/ready").status == 200
         assert service.interrupt() == 0
     assert "Traceback" not in service.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_signal_to_all_its_processes_ends_it_even_while_it_starts(
+    embedded_address: EmbeddedStore, tmp_path: Path, number: int, attempt: int
+) -> None:
+    with serving(embedded_address, tmp_path, PROFILES_WORKERS="4") as service:
+        os.killpg(service.process.pid, number)
+        service.process.wait()
+        assert "SIGKILL" not in service.output
 
 
 def test_what_it_tells_to_try_is_answered(

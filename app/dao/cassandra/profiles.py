@@ -4,8 +4,11 @@ The protocol is described in docs/write-protocol.md. Identity entries will stand
 batch: new ones are written before it, stale ones removed after it.
 """
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from cassandra.query import BatchStatement, BatchType
 
@@ -26,6 +29,7 @@ from app.dao.cassandra.migrations.history import pending
 
 CORE = ("core", "")
 MAX_VERSION_DIGITS = 19
+SETTLE_PAUSES = (0.05, 0.2, 0.5)
 
 _PARTITION = "WHERE tenant = :tenant AND customer_id = :customer_id"
 _COLUMNS = "part, name, doc, etag, version, state"
@@ -147,9 +151,7 @@ class CassandraProfileDao(ProfileDao):
 
         :raises OutcomeUnknown: another write is stored and no past row tells whose was first.
         """
-        parts = [CORE, ("past", past_name(change.version))]
-        values = _partition(change.key) | {"rows": parts}
-        tags = {part: tag for part, _, tag in self._connection.read(SELECT_TAGS, values, SETTLE)}
+        tags = self._stored_tags(change)
         if change.version.write_id in tags.values():
             return True
         if tags.get("core") == (change.expected.write_id if change.expected else None):
@@ -157,6 +159,20 @@ class CassandraProfileDao(ProfileDao):
         if not change.keep_past_for:
             raise OutcomeUnknown("the conditional write was not answered, and no past is kept")
         return False
+
+    def _stored_tags(self, change: Change) -> dict[str, UUID]:
+        """The write ids in the core row and in this version's past row, by part.
+
+        A serial read contends with the writers of the profile, so it is tried a few times.
+        """
+        parts = [CORE, ("past", past_name(change.version))]
+        values = _partition(change.key) | {"rows": parts}
+        for pause in SETTLE_PAUSES:
+            with suppress(StoreUnavailable):
+                rows = self._connection.read(SELECT_TAGS, values, SETTLE)
+                return {part: tag for part, _, tag in rows}
+            time.sleep(pause)
+        raise StoreUnavailable("the write was not answered, nor were the reads that ask for it")
 
     def _batch(self, change: Change) -> BatchStatement:
         """The one write statement: all of the change, on the condition of what is stored."""
