@@ -19,6 +19,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.problems import HTTP_PROBLEMS, MEDIA_TYPE, problem_text
 
+_ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
 
 
@@ -29,7 +30,7 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         """Until gunicorn has set up its own handlers, a signal to end would be lost."""
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        for number in _ENDING:
             signal.signal(number, lambda *_: os._exit(0))
         super().init_process()
 
@@ -38,9 +39,10 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
 
         The base class takes a lock here, which the interrupted code may hold itself.
         """
-        if self.alive:
-            self.alive = False
-            sys.exit(0)
+        self.alive = False
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        sys.exit(0)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what could not be read as a request, and close the connection."""
