@@ -12,6 +12,7 @@ from gunicorn.workers.base import Worker
 from app.dao.base import StoreUnavailable
 from app.factory import STORE
 from app.settings import read_settings
+from app.worker import guard_forks
 
 _SETTINGS = read_settings()
 
@@ -24,6 +25,11 @@ preload_app = False
 control_socket_disable = True
 keepalive = 30
 loglevel = "warning"
+
+
+def on_starting(_server: Arbiter) -> None:
+    """Before the first worker is forked."""
+    guard_forks()
 
 
 def post_worker_init(worker: Worker) -> None:

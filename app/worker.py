@@ -23,16 +23,33 @@ _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
 
 
+def guard_forks() -> None:
+    """From here on, no signal to end is lost around a fork of this process.
+
+    A new worker would hand it to the master's handlers, which do nothing there, until gunicorn
+    has set up its own. So it waits until the worker just ends on it.
+    """
+    os.register_at_fork(before=_block, after_in_parent=_unblock, after_in_child=_end_on_signals)
+
+
+def _block() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+
+
+def _unblock() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+def _end_on_signals() -> None:
+    for number in _ENDING:
+        signal.signal(number, lambda *_: os._exit(0))
+    _unblock()
+
+
 class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
     """A thread worker that refuses malformed requests in the service's own words."""
 
     alive: bool
-
-    def init_process(self) -> None:
-        """Until gunicorn has set up its own handlers, a signal to end would be lost."""
-        for number in _ENDING:
-            signal.signal(number, lambda *_: os._exit(0))
-        super().init_process()
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End at once. Ctrl-C comes twice, from the terminal and from gunicorn's master.

@@ -54,8 +54,8 @@ class Cluster:
             list(pool.map(Node.stop, self.nodes))
 
 
-def free_port(address: str = "127.0.0.1") -> int:
+def free_port() -> int:
     """A port that nothing listens on now."""
-    with socket.create_server((address, 0)) as server:
+    with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

@@ -27,6 +27,7 @@ _MOMENT = re.compile(
 )
 _PLAIN_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 _MAX_CURRENCY_DIGITS = 38
+_MINUS_ZERO = Number("-0")
 REQUIRED: dict[str, Any] = {"required": "is mandatory"}
 
 
@@ -73,7 +74,7 @@ class Integer(AttributeType):
     bits: ClassVar[int] = 32
 
     def stored(self, value: Any) -> int:
-        value = 0 if value == Number("-0") else value
+        value = 0 if value == _MINUS_ZERO else value
         limit = 1 << (self.bits - 1)
         if isinstance(value, bool) or not isinstance(value, int) or not -limit <= value < limit:
             raise ValidationError(f"must be a whole number of {self.bits} bits")
@@ -95,10 +96,10 @@ class Double(AttributeType):
     def stored(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | Number):
             raise ValidationError("must be a number")
-        number = float(value.text if isinstance(value, Number) else value)
+        text = value.text if isinstance(value, Number) else str(value)
+        number = float(text)
         if not math.isfinite(number):
             raise ValidationError("is out of the range of a 64 bit float")
-        text = value.text if isinstance(value, Number) else str(value)
         if text.removeprefix("-").isdigit() and int(number) != int(text):
             raise ValidationError("is not exact as a 64 bit float")
         return number

@@ -76,7 +76,12 @@ def dump(value: Any) -> bytes:
 
 def splice(members: Iterable[tuple[str, bytes]]) -> bytes:
     """A JSON object out of names (plain words) and the JSON texts of their values."""
-    return b"{" + b",".join(b'"%s":%s' % (name.encode(), text) for name, text in members) + b"}"
+    return b"{" + b",".join(member(name, text) for name, text in members) + b"}"
+
+
+def member(name: str, text: bytes) -> bytes:
+    """One member of a JSON object: a name (a plain word) and the JSON text of its value."""
+    return b'"%s":%s' % (name.encode(), text)
 
 
 def _check_depth(root: Any) -> None:

@@ -7,7 +7,7 @@ from app.routes.requests import TENANT_HEADER
 from app.services.preconditions import entity_tag
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
-from schemas.document import dump
+from schemas.document import dump, member
 
 JSON = "application/json"
 _NOT_MODIFIED = 304
@@ -52,8 +52,8 @@ def _id(customer_id: str) -> bytes:
 
 def _flat(customer_id: str, stored: StoredProfile) -> bytes:
     """The stored texts put into one object, unread."""
-    members = [b'"%s":"%s"' % (CUSTOMER_ID.encode(), customer_id.encode())]
+    members = [member(CUSTOMER_ID, dump(customer_id))]
     if stored.attributes != b"{}":
         members.append(stored.attributes[1:-1])
-    members += [b'"%s":%s' % (name.encode(), text) for name, text in stored.extensions.items()]
+    members += [member(name, text) for name, text in stored.extensions.items()]
     return b"{" + b",".join(members) + b"}"

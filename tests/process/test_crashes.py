@@ -18,7 +18,7 @@ from app.settings import CassandraStore, EmbeddedStore, store_address
 from tests.support.cassandra import local_node
 from tests.support.creators import a_tenant
 from tests.support.past import past_rows
-from tests.support.server import Service, serving, wait_until
+from tests.support.server import Answer, Service, serving, wait_until
 
 WRITERS = 4
 KILLS = 4
@@ -55,17 +55,18 @@ class Writer:
         else:
             assert answer.status in {409, 503}, answer
 
+    def _read(self, service: Service) -> Answer:
+        path, tenant = f"/profiles/{self.key.customer_id}?extensions=Address", str(self.key.tenant)
+        return service.send("GET", path, X_Genesys_TenantId=tenant)
+
     def assert_nothing_lost(
         self, service: Service, address: EmbeddedStore | CassandraStore
     ) -> None:
         kept = [version for version, _, _ in past_rows(address, self.key)]
         assert set(self.acknowledged) <= set(kept)
         assert [version.number for version in kept] == list(range(len(kept), 0, -1))
-        answer = service.send(
-            "GET",
-            f"/profiles/{self.key.customer_id}?extensions=Address",
-            X_Genesys_TenantId=str(self.key.tenant),
-        )
+        while (answer := self._read(service)).status == 503:
+            wait_until(lambda: self._read(service).status != 503)  # a worker connects again
         assert answer.json["LastName"] == answer.json["Address"]["City"]
         assert int(answer.json["LastName"]) >= max(self.acknowledged.values())
 

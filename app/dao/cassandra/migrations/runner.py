@@ -68,7 +68,7 @@ def migrate(
     :raises StoreUnavailable: the cluster does not answer.
     """
     migrations = read_migrations() if migrations is None else migrations
-    with _session(address, None) as session:
+    with _session(address) as session:
         if dry_run:
             return _planned(session, address.keyspace, migrations)
         _prepare(session, address)
@@ -196,9 +196,9 @@ def _execute(session: Any, statement: str) -> None:
 
 
 @contextmanager
-def _session(address: CassandraStore, keyspace: str | None) -> Iterator[Any]:
+def _session(address: CassandraStore) -> Iterator[Any]:
     with translated():
-        cluster, session = open_session(address, keyspace)
+        cluster, session = open_session(address, None)
     try:
         yield session
     finally:
