@@ -1,18 +1,43 @@
 """The composition root: settings in, a Flask application out."""
 
-from flask import Flask, Response
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from app.dao.base import ProfileDao
-from app.definition import load_schema
+from flask import Blueprint, Flask, Response
+
+from app.dao.base import Dao
+from app.definition import load_definition
 from app.logs import configure_logs
 from app.problems import register_problems
+from app.routes import requests
+from app.routes.dispatch import Dispatch
+from app.routes.extensions import ExtensionRoutes
 from app.routes.health import HealthRoutes
+from app.routes.identification import IdentificationRoutes
+from app.routes.metadata import MetadataRoutes
 from app.routes.profiles import ProfileRoutes
+from app.routes.server import ServerRoutes
+from app.services.alignment import Alignment
+from app.services.cursors import Cursors
+from app.services.definitions import Definitions
+from app.services.extensions import ExtensionService
+from app.services.history import HistoryService
+from app.services.identification import IdentifyService
+from app.services.job_runner import JobRunner
+from app.services.jobs import Jobs
+from app.services.merges import MergeService
+from app.services.metadata import MetadataService
 from app.services.profiles import ProfileService
+from app.services.rehearsal import Rehearsal
+from app.services.server import ServerMode, Usage
+from app.services.survivors import Survivors
+from app.services.writer import Writer
 from app.settings import Settings
 from app.stores import open_dao
 
 STORE = "profiles.store"
+JOBS = "profiles.jobs"
+USAGE = "profiles.usage"
 
 
 class JsonResponse(Response):
@@ -27,24 +52,83 @@ class ProfilesApp(Flask):
     response_class = JsonResponse
 
 
-def create_app(settings: Settings, dao: ProfileDao | None = None) -> Flask:
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What all operations on profiles share."""
+
+    dao: Dao
+    definitions: Definitions
+    survivors: Survivors
+    writer: Writer
+    keep_past_for: int
+
+    def profile_service(self) -> ProfileService:
+        return ProfileService(self.writer, self.survivors, self.keep_past_for)
+
+
+def compose(settings: Settings, dao: Dao) -> Core:
+    """The core of the service on ``dao``.
+
+    :raises WrongSetting: the definition cannot be used.
+    """
+    definitions = Definitions(dao, load_definition(settings))
+    survivors = Survivors(dao, settings.keep_past_for)
+    writer = Writer(dao, definitions, survivors)
+    return Core(dao, definitions, survivors, writer, settings.keep_past_for)
+
+
+def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     """The service as ``settings`` describe it, on ``dao`` or the store that they name.
 
-    Opens no connection: that is left to the process that serves.
+    Opens no connection and starts no thread: that is left to the process that serves.
 
     :raises WrongSetting: the definition cannot be used.
     """
     configure_logs()
-    schema = load_schema(settings)
-    dao = dao or open_dao(settings.store)
-    service = ProfileService(dao, schema.extensions, settings.keep_past_for)
+    core = compose(settings, dao or open_dao(settings.store))
     app = ProfilesApp("customer-profiles", static_folder=None)
     # One more than is taken: a streamed body is cut here, and so told from one that fits.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     app.url_map.merge_slashes = False
-    app.extensions[STORE] = dao
     register_problems(app)
-    app.register_blueprint(HealthRoutes(dao).blueprint())
-    profiles = ProfileRoutes(service, schema).blueprint()
-    app.register_blueprint(profiles, url_prefix=settings.base_path or None)
+    jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
+    alignment = Alignment(core.dao, core.writer, core.survivors)
+    runner = JobRunner(core.dao, jobs, core.definitions, alignment)
+    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage}
+    app.after_request(_counting(usage))
+    app.register_blueprint(HealthRoutes(core.dao).blueprint())
+    for blueprint in (
+        _profiles(core, jobs, mode),
+        _metadata(core, jobs, runner),
+        ServerRoutes(mode, usage).blueprint(),
+    ):
+        prefix = settings.base_path + (blueprint.url_prefix or "")
+        app.register_blueprint(blueprint, url_prefix=prefix or None)
     return app
+
+
+def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:
+    cursors, history = Cursors(core.dao), HistoryService(core.dao, core.survivors)
+    merges = MergeService(core.dao, core.writer, core.survivors, core.keep_past_for)
+    identify = IdentifyService(core.dao, core.survivors, jobs)
+    extensions = ExtensionService(core.writer, core.survivors, core.keep_past_for)
+    profiles, view = Blueprint("profiles", __name__), Dispatch(core.definitions)
+    profiles.before_request(requests.check_acceptable)
+    profiles.before_request(mode.check)
+    ProfileRoutes(core.profile_service(), history, merges).register(profiles, view)
+    IdentificationRoutes(identify, history, cursors).register(profiles, view)
+    ExtensionRoutes(extensions, cursors).register(profiles, view)
+    return profiles
+
+
+def _metadata(core: Core, jobs: Jobs, runner: JobRunner) -> Blueprint:
+    service = MetadataService(core.definitions, Rehearsal(core.dao), jobs, runner.wake)
+    return MetadataRoutes(service, jobs).blueprint(Dispatch(core.definitions))
+
+
+def _counting(usage: Usage) -> Callable[[Response], Response]:
+    def count(response: Response) -> Response:
+        usage.count(response.status_code)
+        return response
+
+    return count

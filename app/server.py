@@ -9,8 +9,8 @@ import click
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from app.dao.base import StoreUnavailable
-from app.factory import STORE
+from app.dao.errors import StoreUnavailable
+from app.factory import JOBS, STORE, USAGE
 from app.settings import read_settings
 from app.worker import guard_forks
 
@@ -34,8 +34,19 @@ def on_starting(_server: Arbiter) -> None:
 
 def post_worker_init(worker: Worker) -> None:
     """Connect before the first request is taken; a store that is away is met again later."""
+    extensions = worker.wsgi.extensions
     with suppress(StoreUnavailable):
-        worker.wsgi.extensions[STORE].status()
+        extensions[STORE].status()
+    extensions[JOBS].start()
+    extensions[USAGE].start()
+
+
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    """Keep what was counted, unless it ends while it starts; a job is left to another worker."""
+    application = getattr(worker, "wsgi", None)
+    if application is not None:
+        with suppress(StoreUnavailable):
+            application.extensions[USAGE].stop()
 
 
 def when_ready(_server: Arbiter) -> None:

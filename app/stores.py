@@ -4,20 +4,20 @@ A store's package is imported when it is used, so that the embedded one starts w
 Cassandra driver.
 """
 
-from app.dao.base import ProfileDao
+from app.dao.base import Dao
 from app.settings import EmbeddedStore, StoreAddress
 
 
-def open_dao(address: StoreAddress) -> ProfileDao:
+def open_dao(address: StoreAddress) -> Dao:
     """The DAO of the store at ``address``. Connects when it is first used."""
     if isinstance(address, EmbeddedStore):
-        from app.dao.embedded.profiles import EmbeddedProfileDao
+        from app.dao.embedded.dao import EmbeddedDao
 
-        return EmbeddedProfileDao(address.path)
+        return EmbeddedDao(address.path)
     from app.dao.cassandra.connection import Connection
-    from app.dao.cassandra.profiles import CassandraProfileDao
+    from app.dao.cassandra.dao import CassandraDao
 
-    return CassandraProfileDao(Connection(address))
+    return CassandraDao(Connection(address))
 
 
 def migrate(

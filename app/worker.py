@@ -17,7 +17,8 @@ from gunicorn.http.errors import (
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.problems import HTTP_PROBLEMS, MEDIA_TYPE, problem_text
+from app.problem_kinds import HTTP_PROBLEMS
+from app.problems import MEDIA_TYPE, problem_text
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
@@ -51,6 +52,12 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
 
     alive: bool
 
+    def init_signals(self) -> None:
+        """The base class first takes all handlers away; a signal just then waits."""
+        _block()
+        super().init_signals()
+        _unblock()
+
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End at once. Ctrl-C comes twice, from the terminal and from gunicorn's master.
 
@@ -71,7 +78,7 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
 
 
 def _refusal(status: HTTPStatus) -> bytes:
-    text = problem_text(HTTP_PROBLEMS[status], [])
+    text = problem_text(HTTP_PROBLEMS[status], {})
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
         f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n\r\n"

@@ -4,18 +4,22 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import apsw
 from cassandra.query import BatchStatement, BatchType
 
-from app.dao.base import Version
-from app.dao.cassandra import profiles as cql
 from app.dao.cassandra.connection import CAS, open_session
+from app.dao.cassandra.identity import plan, read_basis
+from app.dao.cassandra.profiles import CORE_ROW, SELECT_ROWS, SELECT_ROWS_FOR_CHANGE
+from app.dao.cassandra.statements import statements
 from app.dao.embedded.connection import connect
+from app.dao.embedded.profiles import INSERT_PAST, UPSERT_PROFILE
+from app.dao.values import Change, ProfileKey, Version
+from app.dao.values import Operation as Made
 from app.settings import CassandraStore, EmbeddedStore
 from benchmarks.load import Operation
 from examples.generate_profiles import customer_id
@@ -66,50 +70,49 @@ def _read_answer(file: Any) -> None:
 def read_cassandra(address: CassandraStore) -> Operation:
     """The select that a query makes."""
     _, session = open_session(address, address.keyspace)
-    select = session.prepare(cql.SELECT_ROWS)
+    select = session.prepare(SELECT_ROWS)
 
     def operation(number: int) -> None:
-        values = {"tenant": TENANT, "customer_id": customer_id(number), "rows": [cql.CORE]}
+        values = {"tenant": TENANT, "customer_id": customer_id(number), "rows": [CORE_ROW]}
         session.execute(select.bind(values)).one()
 
     return operation
 
 
 def write_cassandra(address: CassandraStore) -> Operation:
-    """The read and the conditional batch that an update without If-Match makes."""
+    """The read and the conditional batch that an update without If-Match makes.
+
+    It leaves the values that the profile is found by as they are.
+    """
     _, session = open_session(address, address.keyspace)
-    select = session.prepare(cql.SELECT_ROWS_FOR_CHANGE)
-    texts = (cql.UPDATE_TAG, cql.INSERT_CORE, cql.INSERT_PAST)
-    statements = [session.prepare(text) for text in texts]
+    prepared = cache(session.prepare)
+    select = session.prepare(SELECT_ROWS_FOR_CHANGE)
 
     def operation(number: int) -> None:
-        key = {"tenant": TENANT, "customer_id": customer_id(number)}
-        row = session.execute(select.bind(key | {"rows": [cql.CORE]})).one()
-        values = key | _next_values(row[3], row[4], row[6])
+        key = ProfileKey(TENANT, customer_id(number))
+        values = {"tenant": key.tenant, "customer_id": key.customer_id, "rows": [CORE_ROW]}
+        change = _next_change(key, session.execute(select.bind(values)).one())
         batch = BatchStatement(BatchType.UNLOGGED)
-        for statement in statements:
-            batch.add(statement, values)
+        for cql, bound in statements(change, plan(change)):
+            batch.add(prepared(cql), bound)
         session.execute(batch, execution_profile=CAS).one()
 
     return operation
 
 
-def _next_values(write_id: UUID, number: int, extensions: Any) -> dict[str, Any]:
-    version = Version(number + 1, uuid4())
-    return {
-        "attributes": DOCUMENT,
-        "etag": version.write_id,
-        "version": version.number,
-        "expected_etag": write_id,
-        "expected_version": number,
-        "state": "live",
-        "operation": "update",
-        "made_at": datetime.now(UTC),
-        "extensions": frozenset(extensions or ()),
-        "name": cql.past_name(version),
-        "document": b'{"attributes":%s}' % DOCUMENT,
-        "ttl": KEEP_SECONDS,
-    }
+def _next_change(key: ProfileKey, row: Any) -> Change:
+    _, _, _, write_id, number, _, _, extensions, _, *idents = row
+    return Change(
+        key=key,
+        expected=Version(number, write_id),
+        version=Version(number + 1, uuid4()),
+        operation=Made.UPDATE,
+        made_at=datetime.now(UTC),
+        attributes=DOCUMENT,
+        extension_names=frozenset(extensions or ()),
+        basis=read_basis(*idents),
+        keep_past_for=KEEP_SECONDS,
+    )
 
 
 def read_embedded(path: Path) -> Operation:
@@ -133,10 +136,9 @@ def write_embedded(path: Path) -> Operation:
         ).fetchone()
         tag, now = uuid4().bytes, datetime.now(UTC).isoformat()
         following = int(str(version[0])) + 1 if version else 1
-        row = (*key, following, tag, "live", now, DOCUMENT)
-        connection.execute("REPLACE INTO profile VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        past = (*key, following, tag, "update", now, 2**40, DOCUMENT)
-        connection.execute("INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?)", past)
+        connection.execute(UPSERT_PROFILE, (*key, following, tag, "live", now, DOCUMENT))
+        past = (*key, following, tag, "update", now, 2**40, DOCUMENT, b"{}")
+        connection.execute(INSERT_PAST, past)
         connection.execute("COMMIT")
 
     return operation

@@ -18,12 +18,11 @@ from pathlib import Path
 from statistics import median
 
 from app import stores
-from app.dao.base import ProfileKey
-from app.definition import load_schema
-from app.services.profiles import ProfileService
+from app.dao.values import ProfileKey
+from app.factory import compose
 from app.settings import CassandraStore, EmbeddedStore, read_settings, store_address
 from benchmarks.load import PROCESSES, THREADS, Result, measure
-from benchmarks.operations import ATTRIBUTES, KEEP_SECONDS, TENANT, bare, http
+from benchmarks.operations import ATTRIBUTES, TENANT, bare, http
 from examples.generate_profiles import customer_id
 from local_cassandra.cluster import Cluster, free_port
 
@@ -81,11 +80,12 @@ def told(results: list[Result]) -> str:
 def fill(address: EmbeddedStore | CassandraStore) -> None:
     """Put the profiles into the store that the operations are about."""
     settings = read_settings()
-    schema = load_schema(settings)
     dao = stores.open_dao(address)
-    service = ProfileService(dao, schema.extensions, KEEP_SECONDS)
+    core = compose(settings, dao)
+    revision, service = core.definitions.current(TENANT), core.profile_service()
+    content = revision.schema.load(ATTRIBUTES)
     for number in range(PROFILES):
-        service.load(ProfileKey(TENANT, customer_id(number)), schema.load(ATTRIBUTES))
+        service.load(ProfileKey(TENANT, customer_id(number)), content, revision)
     dao.close()
 
 

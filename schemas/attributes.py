@@ -1,20 +1,19 @@
 """The attribute types: one marshmallow field class per type, which knows its rules.
 
 Loading gives the value as it is stored and answered. Nothing is coerced: a value of
-another JSON type is refused, never converted.
+another JSON type is refused, never converted. What is stored is taken again, unchanged.
 """
 
 import datetime as dt
 import math
 import re
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
-from schemas.definition import Attribute
-from schemas.document import Number
+from schemas.document import Number, dump, json_number
+from schemas.phone import canonical_phone
 
 _FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -29,6 +28,17 @@ _PLAIN_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 _MAX_CURRENCY_DIGITS = 38
 _MINUS_ZERO = Number("-0")
 REQUIRED: dict[str, Any] = {"required": "is mandatory"}
+NO_STRING = "must be a string"
+
+
+def check_text(value: Any) -> None:
+    """
+    :raises ValidationError: it is no string, or one that a store cannot keep.
+    """
+    if not isinstance(value, str):
+        raise ValidationError(NO_STRING)
+    if _FORBIDDEN.search(value):
+        raise ValidationError("must not hold U+0000 or a lone surrogate")
 
 
 class AttributeType(fields.Field[Any]):
@@ -47,24 +57,57 @@ class AttributeType(fields.Field[Any]):
         :raises ValidationError: it is none of this type.
         """
 
+    def from_text(self, text: str) -> Any:
+        """The stored value that ``text``, as it may stand in a URL, means.
+
+        :raises ValidationError: it means none of this type.
+        """
+        return self.stored(text)
+
+    def canonical(self, value: Any) -> str:
+        """What a stored ``value`` is found by: the same text for all forms of one value.
+
+        It is also the same for every type that a stored value may lawfully be turned into.
+        Takes every value: what an earlier definition left may be of another type.
+        """
+        return value if isinstance(value, str) else dump(value).decode()
+
 
 class String(AttributeType):
-    """Text of any length, or of at most ``length`` characters (code points)."""
+    """Text of any length, or of at most ``length`` characters (code points).
+
+    With ``normalize`` it is a telephone number, in ``region`` where it has no country code.
+    """
 
     type_name = "string"
 
-    def __init__(self, *, length: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        length: int | None = None,
+        normalize: str | None = None,
+        region: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.length = length
+        self.normalize = normalize
+        self.region = region
 
     def stored(self, value: Any) -> str:
-        if not isinstance(value, str):
-            raise ValidationError("must be a string")
-        if _FORBIDDEN.search(value):
-            raise ValidationError("must not hold U+0000 or a lone surrogate")
+        check_text(value)
         if self.length is not None and len(value) > self.length:
             raise ValidationError(f"must have at most {self.length} characters")
-        return value
+        return str(value)
+
+    def from_text(self, text: str) -> str:
+        """Of any length: a number may be stored in a shorter spelling."""
+        check_text(text)
+        return text
+
+    def canonical(self, value: Any) -> str:
+        text = super().canonical(value)
+        return canonical_phone(text, self.region) if self.normalize else text
 
 
 class Integer(AttributeType):
@@ -80,6 +123,9 @@ class Integer(AttributeType):
             raise ValidationError(f"must be a whole number of {self.bits} bits")
         return value
 
+    def from_text(self, text: str) -> int:
+        return self.stored(json_number(text))
+
 
 class Long(Integer):
     """A whole number of 64 bits, signed."""
@@ -94,7 +140,7 @@ class Double(AttributeType):
     type_name = "double"
 
     def stored(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | Number):
+        if isinstance(value, bool) or not isinstance(value, int | float | Number):
             raise ValidationError("must be a number")
         text = value.text if isinstance(value, Number) else str(value)
         number = float(text)
@@ -103,6 +149,17 @@ class Double(AttributeType):
         if text.removeprefix("-").isdigit() and int(number) != int(text):
             raise ValidationError("is not exact as a 64 bit float")
         return number
+
+    def from_text(self, text: str) -> float:
+        return self.stored(json_number(text))
+
+    def canonical(self, value: Any) -> str:
+        text = super().canonical(value)
+        try:
+            # Adding zero makes the two zeros one.
+            return repr(float(text) + 0.0)
+        except ValueError:
+            return text
 
 
 class Boolean(AttributeType):
@@ -114,6 +171,9 @@ class Boolean(AttributeType):
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
         return value
+
+    def from_text(self, text: str) -> bool:
+        return self.stored({"true": True, "false": False}.get(text))
 
 
 class Date(AttributeType):
@@ -167,59 +227,15 @@ class Currency(AttributeType):
             f"must be a decimal without exponent, of at most {_MAX_CURRENCY_DIGITS} digits"
         )
 
+    def canonical(self, value: Any) -> str:
+        text = super().canonical(value)
+        if not _PLAIN_DECIMAL.fullmatch(text):
+            return text
+        shortest = text.rstrip("0").rstrip(".") if "." in text else text
+        return "0" if shortest == "-0" else shortest
+
 
 TYPES: dict[str, type[AttributeType]] = {
     kind.type_name: kind
     for kind in (String, Integer, Long, Double, Boolean, Date, DateTime, Currency)
 }
-
-
-class OneOrMany(fields.Field[Any]):
-    """A scalar, or an array whose first element is the primary value; kept as written."""
-
-    default_error_messages = REQUIRED
-
-    def __init__(self, element: AttributeType, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.element = element
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, list):
-            return self.element.stored(value)
-        if not value and self.required:
-            raise self.make_error("required")
-        return load_each(value, self.element.stored)
-
-
-def attribute_field(attribute: Attribute) -> fields.Field[Any]:
-    """The marshmallow field that loads ``attribute``, its default stored as any value is.
-
-    :raises ValidationError: the default is no value of the attribute.
-    """
-    if attribute.default is None:
-        return _field(attribute, required=attribute.mandatory)
-    default = _field(attribute).deserialize(attribute.default)
-    return _field(attribute, load_default=default)
-
-
-def _field(attribute: Attribute, **presence: Any) -> fields.Field[Any]:
-    limits: dict[str, Any] = {} if attribute.length is None else {"length": attribute.length}
-    if attribute.multi_valued:
-        return OneOrMany(TYPES[attribute.type](**limits), **presence)
-    return TYPES[attribute.type](**limits, **presence)
-
-
-def load_each(values: list[Any], load: Callable[[Any], Any]) -> list[Any]:
-    """``load`` of every element.
-
-    :raises ValidationError: with the messages of all faulty elements, by index.
-    """
-    loaded, messages = [], {}
-    for index, value in enumerate(values):
-        try:
-            loaded.append(load(value))
-        except ValidationError as error:
-            messages[index] = error.messages
-    if messages:
-        raise ValidationError(messages)
-    return loaded

@@ -95,6 +95,14 @@ def _check_depth(root: Any) -> None:
         pending += [((*path, step), child) for step, child in chain(members, elements)]
 
 
+def json_number(text: str) -> int | Number | None:
+    """The number that ``text`` is in JSON, if it is one."""
+    match = JSON_NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    return Number(text) if match[2] or match[3] else whole_number(text)
+
+
 def whole_number(text: str) -> int | Number:
     """The number that the digits of ``text`` mean, an int if the JSON writer has it."""
     if len(text) > _LONGEST_INTEGER or text == "-0":

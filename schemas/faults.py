@@ -24,6 +24,14 @@ class Invalid(Exception):
         super().__init__("; ".join(map(str, self.faults)))
 
 
+class InvalidDefinition(Invalid):
+    """What is given cannot be a definition, or a part of one."""
+
+
+class InvalidBody(Invalid):
+    """The body is not what this operation takes."""
+
+
 class Malformed(Invalid):
     """The text is no JSON, so its content could not be looked at."""
 

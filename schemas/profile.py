@@ -1,16 +1,18 @@
 """The compiled schema of a whole profile, and what loading a body with it gives."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load
+from marshmallow import ValidationError
 
-from schemas.attributes import AttributeType, attribute_field, load_each
-from schemas.definition import CUSTOMER_ID, Attribute, Definition, Extension, Shape
+from schemas.attributes import AttributeType
+from schemas.definition import CUSTOMER_ID, Attribute, Definition
 from schemas.faults import Fault, Invalid, flatten, pointer
-from schemas.strict import StrictSchema
+from schemas.fields import attribute_field
+from schemas.objects import Member, compile_object, load_object
+from schemas.records import Selection, records_field
 
 _CUSTOMER_ID = re.compile(r"[A-Za-z0-9._~-]{1,16}", re.ASCII)
 
@@ -39,14 +41,32 @@ def check_customer_id(text: str) -> str:
 
 
 class ProfileSchema:
-    """The schemas of one definition. Made once per revision, shared by all threads."""
+    """The schemas of one definition. Made once per revision, shared by all threads.
+
+    The names of extensions given to its methods are spelled as in the definition.
+    ``public_names`` are those by the names under which records are stored, ``rows`` the
+    latter; both in the order of the definition.
+    """
 
     def __init__(self, definition: Definition) -> None:
+        self.definition = definition
         self.extensions = tuple(extension.name for extension in definition.extensions)
+        self.public_names: Mapping[str, str] = {
+            extension.stored_name or extension.name: extension.name
+            for extension in definition.extensions
+        }
+        self.rows = tuple(self.public_names)
         self._spelling = {name.lower(): name for name in self.extensions}
-        records = [(each.name, _SHAPES[each.type](each)) for each in definition.extensions]
-        self._schema = _compile(
-            [(CUSTOMER_ID, _CustomerId()), *_attribute_fields(definition.attributes), *records]
+        self._stored_names = {name: row for row, name in self.public_names.items()}
+        self._attributes = frozenset(attribute.name for attribute in definition.attributes)
+        self._records = {each.name: records_field(each) for each in definition.extensions}
+        self._selections = {
+            each.name: Selection(each) for each in definition.extensions if each.unique
+        }
+        self._insertion = compile_object(self._records.items())
+        attributes = _attribute_fields(definition.attributes)
+        self._schema = compile_object(
+            [(CUSTOMER_ID, _CustomerId()), *attributes, *self._records.items()]
         )
 
     def load(self, body: Any, customer_id: str | None = None) -> ProfileContent:
@@ -59,67 +79,94 @@ class ProfileSchema:
         if customer_id and named not in (None, customer_id):
             faults.append(Fault(pointer(CUSTOMER_ID), "must equal the id in the URL"))
         try:
-            loaded: dict[str, Any] = self._schema.load(body)
-        except ValidationError as error:
-            raise Invalid([*faults, *flatten(error.messages)]) from None
+            loaded = load_object(self._schema, body)
+        except Invalid as error:
+            raise Invalid([*faults, *error.faults]) from None
         if faults:
             raise Invalid(faults)
         return self._content(loaded)
+
+    def load_extensions(self, body: Any) -> dict[str, Any]:
+        """The records of every extension for which ``body`` has some; it names extensions only.
+
+        :raises Invalid: with every fault, also where it names none.
+        """
+        loaded = load_object(self._insertion, body)
+        if not loaded:
+            raise Invalid([Fault("", "must name at least one extension")])
+        return _held(loaded)
+
+    def load_records(self, name: str, value: Any) -> Any | None:
+        """All records of an extension: an object, an array of objects, or None for none.
+
+        :raises Invalid: with every fault in ``value``.
+        """
+        try:
+            records = self._records[name].deserialize(value)
+        except ValidationError as error:
+            raise Invalid(flatten(error.messages)) from None
+        return None if records == [] else records
+
+    def load_partial(self, name: str, body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The unique values that select a record, and the others that it is to have.
+
+        None is for a value that is removed. The extension has ``unique`` attributes.
+
+        :raises Invalid: with every fault, also a unique attribute that is left out.
+        """
+        loaded = load_object(self._selections[name].partial, body)
+        unique = self._unique_part(name, loaded)
+        return unique, {name: loaded[name] for name in loaded if name not in unique}
+
+    def unique_part(self, name: str, body: Any) -> dict[str, Any]:
+        """The unique values that select a record; other values are not looked at.
+
+        The extension has ``unique`` attributes.
+
+        :raises Invalid: with every fault, also a unique attribute that is left out.
+        """
+        return self._unique_part(name, load_object(self._selections[name].unique, body))
+
+    def check_record(self, name: str, record: Any) -> dict[str, Any]:
+        """A whole record of the extension; stored values are taken as well as those of a body.
+
+        :raises Invalid: with every fault.
+        """
+        return load_object(self._records[name].schema, record)
 
     def spelled(self, name: str) -> str | None:
         """The extension called ``name`` without regard to case, if there is one."""
         return self._spelling.get(name.lower())
 
+    def stored_name(self, name: str) -> str:
+        """The name under which the records of the extension ``name`` are stored."""
+        return self._stored_names[name]
+
+    def visible_attributes(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Of stored core attributes those that are still defined."""
+        return _visible(values, self._attributes) if self.definition.reduced else values
+
+    def visible_records(self, name: str, records: Any) -> Any:
+        """Stored records of an extension with the attributes that are still defined."""
+        field = self._records[name]
+        if not field.extension.reduced:
+            return records
+        if isinstance(records, list):
+            return [_visible(record, field.names) for record in records]
+        return _visible(records, field.names)
+
     def _content(self, loaded: dict[str, Any]) -> ProfileContent:
         named = [name for name in self.extensions if name in loaded]
         records = {name: loaded.pop(name) for name in named}
-        held = {name: value for name, value in records.items() if value not in (None, [])}
         return ProfileContent(
             customer_id=loaded.pop(CUSTOMER_ID, None),
             attributes=loaded,
-            extensions=held if named else None,
+            extensions=_held(records) if named else None,
         )
 
-
-class _ObjectSchema(StrictSchema):
-    """A flat object: null attributes count as left out, the order of the names is kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        fields = self.load_fields.values()
-        self.nullable = {str(field.data_key) for field in fields if not field.allow_none}
-
-    @pre_load
-    def leave_out_nulls(self, data: Any, **_: Any) -> Any:
-        if not isinstance(data, dict) or None not in data.values():
-            return data
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or name not in self.nullable
-        }
-
-    @post_load(pass_original=True)
-    def keep_order(self, loaded: dict[str, Any], original: Any, **_: Any) -> dict[str, Any]:
-        ordered = {name: loaded[name] for name in original if name in loaded}
-        return ordered | loaded
-
-
-def _compile(members: Iterable[tuple[str, fields.Field[Any]]]) -> Schema:
-    """One schema instance out of named fields.
-
-    The fields stand under neutral names in the class, so that an attribute may be called
-    like something that marshmallow's classes already have.
-    """
-    numbered: dict[str, Any] = {}
-    for index, (name, field) in enumerate(members):
-        field.data_key = field.attribute = name
-        numbered[f"field_{index}"] = field
-    return _ObjectSchema.from_dict(numbered)()
-
-
-def _attribute_fields(attributes: Iterable[Attribute]) -> list[tuple[str, fields.Field[Any]]]:
-    return [(attribute.name, attribute_field(attribute)) for attribute in attributes]
+    def _unique_part(self, name: str, loaded: dict[str, Any]) -> dict[str, Any]:
+        unique = self._records[name].extension.unique
+        return {each: loaded[each] for each in unique}
 
 
 class _CustomerId(AttributeType):
@@ -129,59 +176,14 @@ class _CustomerId(AttributeType):
         return check_customer_id(value if isinstance(value, str) else "")
 
 
-class _Records(fields.Field[Any]):
-    """All records of one extension; null, [] and {} name it without giving any."""
-
-    def __init__(self, extension: Extension) -> None:
-        super().__init__(allow_none=True)
-        self.extension = extension
-        self.schema = _compile(_attribute_fields(extension.attributes))
-
-    def _record(self, value: Any) -> Any:
-        return self.schema.load(value)
+def _attribute_fields(attributes: Iterable[Attribute]) -> list[Member]:
+    return [(attribute.name, attribute_field(attribute)) for attribute in attributes]
 
 
-class _SingleRecord(_Records):
-    """An object; one whose attributes are all null is none, as it would be when put back."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return None if value in ([], {}) else self._record(value) or None
+def _held(records: dict[str, Any]) -> dict[str, Any]:
+    """Of the extensions that a body names, those that have records."""
+    return {name: value for name, value in records.items() if value not in (None, [])}
 
 
-class _Classifier(_Records):
-    """Its only record is {}, so {} gives one here; null and [] give none."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return None if value == [] else self._record(value)
-
-
-class _ManyRecords(_Records):
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, dict):
-            value = [value] if value else []
-        if not isinstance(value, list):
-            raise ValidationError("must be an array of objects")
-        records = load_each(value, self._record)
-        self._check_unique(records)
-        return records
-
-    def _check_unique(self, records: list[dict[str, Any]]) -> None:
-        seen: dict[tuple[Any, ...], int] = {}
-        messages = {}
-        for index, record in enumerate(records if self.extension.unique else []):
-            first = seen.setdefault(self._identity(record), index)
-            if first != index:
-                names = ", ".join(self.extension.unique)
-                messages[index] = [f"has the same {names} as record {first}"]
-        if messages:
-            raise ValidationError(messages)
-
-    def _identity(self, record: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(repr(record.get(name)) for name in self.extension.unique)
-
-
-_SHAPES: dict[Shape, type[_Records]] = {
-    Shape.SINGLE: _SingleRecord,
-    Shape.MULTI: _ManyRecords,
-    Shape.CLASSIFIER: _Classifier,
-}
+def _visible(values: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}

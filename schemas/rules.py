@@ -4,49 +4,61 @@ from collections.abc import Iterator
 
 from marshmallow import ValidationError
 
-from schemas.attributes import attribute_field
-from schemas.definition import CUSTOMER_ID, Attribute, Definition, Extension, Shape
+from schemas.definition import CUSTOMER_ID, PROFILE, Attribute, Definition, Extension, Shape
 from schemas.faults import Fault, flatten, pointer
-
-QUOTE_HINT = "; YAML reads an unquoted no, on or 1.10 as another type, so quote it"
+from schemas.fields import attribute_field
+from schemas.key_rules import keys_faults
 
 
 def rule_faults(definition: Definition) -> Iterator[Fault]:
     """Every breach of a rule, with its place."""
-    yield from _attribute_faults("/attributes", definition.attributes)
+    yield from attributes_faults("/attributes", definition.attributes)
     taken = {CUSTOMER_ID} | {attribute.name.lower() for attribute in definition.attributes}
     for index, extension in enumerate(definition.extensions):
         base = pointer("extensions", index)
         if extension.name.lower() in taken:
             yield Fault(base + "/name", "is taken by another attribute or extension")
         taken.add(extension.name.lower())
-        yield from _extension_faults(base, extension)
-        yield from _attribute_faults(base + "/attributes", extension.attributes)
+        yield from extension_faults(base, extension)
+    yield from keys_faults("/identification_keys", definition)
 
 
-def _attribute_faults(base: str, attributes: tuple[Attribute, ...]) -> Iterator[Fault]:
+def extension_faults(base: str, extension: Extension) -> Iterator[Fault]:
+    """Every breach of a rule within ``extension``."""
+    if extension.name.lower() == PROFILE:
+        yield Fault(base + "/name", "is reserved: a key with this source means the profile")
+    yield from _shape_faults(base, extension)
+    yield from attributes_faults(base + "/attributes", extension.attributes)
+
+
+def attributes_faults(base: str, attributes: tuple[Attribute, ...]) -> Iterator[Fault]:
+    """Every breach of a rule within ``attributes``, which belong together."""
     taken = {CUSTOMER_ID}
     for index, attribute in enumerate(attributes):
         here = base + pointer(index)
         if attribute.name.lower() in taken:
             yield Fault(here + "/name", "is taken by another attribute, without regard to case")
         taken.add(attribute.name.lower())
-        if attribute.length is not None and attribute.type != "string":
-            yield Fault(here + "/length", "is for strings only")
-        elif attribute.default is not None:
-            yield from _default_faults(here + "/default", attribute)
+        limits = list(_limit_faults(here, attribute))
+        yield from limits or _default_faults(here + "/default", attribute)
+
+
+def _limit_faults(here: str, attribute: Attribute) -> Iterator[Fault]:
+    for member in ("length", "normalize"):
+        if getattr(attribute, member) is not None and attribute.type != "string":
+            yield Fault(f"{here}/{member}", "is for strings only")
+    if attribute.region is not None and attribute.normalize is None:
+        yield Fault(here + "/region", "is for attributes with normalize only")
 
 
 def _default_faults(here: str, attribute: Attribute) -> Iterator[Fault]:
     try:
         attribute_field(attribute)
     except ValidationError as error:
-        hint = "" if isinstance(attribute.default, str) else QUOTE_HINT
-        for fault in flatten(error.messages, here):
-            yield Fault(fault.pointer, fault.message + hint)
+        yield from flatten(error.messages, here)
 
 
-def _extension_faults(base: str, extension: Extension) -> Iterator[Fault]:
+def _shape_faults(base: str, extension: Extension) -> Iterator[Fault]:
     names = {attribute.name for attribute in extension.attributes}
     if extension.type is Shape.CLASSIFIER and names:
         yield Fault(base + "/attributes", "must be left out, a classifier has no attributes")

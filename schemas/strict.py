@@ -1,11 +1,11 @@
 """The base of all schemas here: what is no object or not known is a fault, at its place."""
 
-import difflib
 from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
 
 from schemas.document import Repeating
+from schemas.spelling import suggestion
 
 _UNKNOWN = "is not known here"
 _MAX_GUESSES = 20
@@ -35,13 +35,7 @@ class StrictSchema(Schema):
         messages: dict[Any, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         unknown = [name for name in data if _UNKNOWN in messages.get(name, ())]
         for count, name in enumerate(unknown):
-            told = self._suggestion(str(name), guess=count < _MAX_GUESSES)
+            told = _UNKNOWN + suggestion(str(name), self.names, guess=count < _MAX_GUESSES)
             messages[name] = [told if text == _UNKNOWN else text for text in messages[name]]
         order = [*data, *(name for name in messages if name not in data)]
         error.messages = {name: messages[name] for name in order if name in messages}
-
-    def _suggestion(self, name: str, *, guess: bool) -> str:
-        similar = [known for known in self.names if known.lower() == name.lower()]
-        if guess and not similar:
-            similar = difflib.get_close_matches(name, self.names, n=1)
-        return f"{_UNKNOWN}, did you mean {similar[0]}?" if similar else _UNKNOWN

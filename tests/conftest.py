@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app import stores
-from app.dao.base import ProfileDao
+from app.dao.base import Dao
 from app.dao.cassandra.connection import open_session
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress, store_address
 from tests.support.cassandra import any_cassandra
@@ -52,7 +52,7 @@ def address(request: pytest.FixtureRequest) -> StoreAddress:
 
 
 @pytest.fixture(scope="session")
-def dao(address: StoreAddress) -> Iterator[ProfileDao]:
+def dao(address: StoreAddress) -> Iterator[Dao]:
     opened = stores.open_dao(address)
     yield opened
     opened.close()

@@ -11,9 +11,8 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.definition import load_schema
+from app.factory import compose
 from app.services.loading import Chunk, Line, Loader, Refused
-from app.services.profiles import ProfileService
 from app.settings import DEFAULT_TENANT, read_settings
 from app.stores import open_dao
 
@@ -71,12 +70,11 @@ def load(file: Path, tenant: int, threads: int) -> None:
     stopped.
     """
     settings = read_settings()
-    schema = load_schema(settings)
     dao = open_dao(settings.store)
-    service = ProfileService(dao, schema.extensions, settings.keep_past_for)
+    core = compose(settings, dao)
     status = file.stat()
     source = f"{status.st_size} bytes, {status.st_mtime_ns}, tenant {tenant}, {settings.store}"
-    loader = Loader(service, schema, tenant, settings.max_body)
+    loader = Loader(core.profile_service(), core.definitions, tenant, settings.max_body)
     try:
         done = _load_file(file, _resumed(file, source), loader, threads)
     finally:

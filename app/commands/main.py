@@ -6,7 +6,7 @@ from app import __version__
 from app.commands.load import load
 from app.commands.migrate import migrate
 from app.commands.serve import serve
-from app.dao.base import MigrationStopped, StoreUnavailable
+from app.dao.errors import MigrationStopped, StoreUnavailable
 from app.services.errors import StoreBusy
 from app.settings import WrongSetting
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app.definition import load_schema
+from app.definition import load_definition
 from app.settings import WrongSetting, read_settings
 
 
@@ -14,7 +14,7 @@ from app.settings import WrongSetting, read_settings
 def serve() -> None:
     """Serve on PROFILES_BIND until Ctrl-C or SIGTERM."""
     settings = read_settings()
-    load_schema(settings)
+    load_definition(settings)
     check_free(settings.bind)
     arguments = ["-m", "gunicorn", "--config", "python:app.server"]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606

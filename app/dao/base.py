@@ -1,145 +1,37 @@
 """What a store has to do, and nothing about how.
 
-A store keeps, for every profile, its core attributes, the records of each extension and,
-for a while, one past row per change. Documents are JSON texts: bytes that a store neither
-reads nor changes. Every change is one conditional `Change`, applied as a whole or not at
-all. The rules live in `app.services`; a store knows none of them.
+A store keeps, for every profile, its core attributes, the records of each extension, the
+entries that identification finds it by and, for a while, one past row per change. Every
+change is one conditional `Change`, applied as a whole or not at all. Beside profiles it keeps
+documents of the service itself. The rules live in `app.services`; a store knows none of them.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterable
 from uuid import UUID
 
-from schemas.document import splice
-
-
-class StoreUnavailable(Exception):
-    """The store cannot be reached or used now. The message is for the log."""
-
-
-class StoreNotPrepared(StoreUnavailable):
-    """The store lacks tables or migrations that this release needs."""
-
-
-class MigrationStopped(Exception):
-    """Preparing the store cannot go on; the message says why, and how to mend it."""
-
-
-class OutcomeUnknown(StoreUnavailable):
-    """A change was sent, and the store cannot say whether it was applied."""
-
-
-class VersionConflict(Exception):
-    """The profile is not at the version that the change expects; nothing was changed."""
-
-
-class State(StrEnum):
-    """What a core row stands for. A deleted one stays, so that versions go on."""
-
-    LIVE = "live"
-    DELETED = "deleted"
-
-
-class Operation(StrEnum):
-    """Which operation made a change, as its past row tells."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    LOAD = "load"
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileKey:
-    """Where a profile is: a tenant (64 bit) and 1 to 16 characters."""
-
-    tenant: int
-    customer_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One state of a whole profile: ``number`` counts from 1, ``write_id`` never repeats."""
-
-    number: int
-    write_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class StoredProfile:
-    """A profile at one version: never parts of two.
-
-    ``extensions`` are the records of those asked for that have some. ``extension_names`` are
-    all that have some, None where the read was not for a change. A deleted profile has no
-    content.
-    """
-
-    version: Version
-    state: State
-    attributes: bytes
-    extensions: Mapping[str, bytes] = field(default_factory=dict)
-    extension_names: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """The next version of a profile.
-
-    ``expected`` is the version that must be stored, None where no row may be. ``extensions``
-    is the whole new set of records by name, or None to leave all of them untouched.
-    ``stored_names`` are the extensions with records at ``expected``, None where that is not
-    known, which goes with untouched extensions only. ``keep_past_for`` is how long the past
-    row lives, in seconds; 0 writes none.
-    """
-
-    key: ProfileKey
-    expected: Version | None
-    version: Version
-    operation: Operation
-    made_at: datetime
-    attributes: bytes
-    extensions: Mapping[str, bytes] | None
-    stored_names: frozenset[str] | None = frozenset()
-    state: State = State.LIVE
-    keep_past_for: int
-
-    @property
-    def removed_names(self) -> frozenset[str]:
-        """The extensions whose records this change removes."""
-        if self.extensions is None or self.stored_names is None:
-            return frozenset()
-        return self.stored_names - self.extensions.keys()
-
-    @property
-    def extension_names(self) -> frozenset[str] | None:
-        """The extensions with records after this change, None where that is not known."""
-        return self.stored_names if self.extensions is None else frozenset(self.extensions)
-
-    @property
-    def past_document(self) -> bytes:
-        """The parts as this change writes them: a JSON object, for the past row."""
-        parts = {"attributes": self.attributes}
-        if self.extensions is not None:
-            parts["extensions"] = splice(self.extensions.items())
-        return splice(parts.items())
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStatus:
-    """What readiness tells: the store's product and version, and what it lacks."""
-
-    product: str
-    pending_migrations: tuple[str, ...]
+from app.dao.values import (
+    Change,
+    DocumentKey,
+    PastVersion,
+    ProfileKey,
+    ScanPage,
+    StoredDocument,
+    StoredProfile,
+    StoreStatus,
+)
 
 
 class ProfileDao(ABC):
-    """One store. Safe for use by several threads; opened in the process that uses it.
+    """The profiles of one store. Safe for use by several threads.
 
     Every method raises `StoreUnavailable` when the store cannot be reached or used.
     """
+
+    @property
+    @abstractmethod
+    def late_seconds(self) -> float:
+        """How long after a definition changed a commit under the one before may be applied."""
 
     @abstractmethod
     def get(
@@ -147,18 +39,83 @@ class ProfileDao(ABC):
     ) -> StoredProfile | None:
         """The profile with the records of ``extensions``, or None if it never existed.
 
-        The records come in the order of ``extensions``. A deleted profile is returned in its
-        state. An answered `commit` is always seen. With ``for_change`` the names of all
-        extensions that have records come along.
+        The records come in the order of ``extensions``. A profile that is not live is returned
+        in its state. An answered `commit` is always seen. With ``for_change`` all that the
+        next `Change` needs comes along.
         """
 
     @abstractmethod
     def commit(self, change: Change) -> None:
         """Apply ``change`` as a whole, durably, if the profile is at its expected version.
 
-        :raises VersionConflict: it is not; nothing was changed.
+        `find` has the new entries at the latest when the change is visible.
+
+        :raises VersionConflict: it is not, or another writer is about to take a unique value;
+            nothing was changed.
+        :raises ValueTaken: another profile holds a unique value; nothing was changed.
+        :raises DefinitionChanged: nothing was changed.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
+
+    @abstractmethod
+    def past(
+        self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
+    ) -> list[PastVersion]:
+        """Up to ``limit`` past rows of versions under the number ``below``, newest first."""
+
+    @abstractmethod
+    def find(
+        self, tenant: int, key: str, value: bytes, after: str = "", limit: int = 1000
+    ) -> list[str]:
+        """The profiles with an entry for ``value`` of the key, by id, each once, after ``after``.
+
+        Some may not hold the value (any more): look at each. All that hold it are there.
+        """
+
+    @abstractmethod
+    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
+        """About ``limit`` profiles of the tenant, in whatever state, from ``start`` on.
+
+        One that exists all the while is met once in going through all pages.
+        """
+
+
+class DocumentDao(ABC):
+    """The documents of the service itself. Errors as those of `ProfileDao`."""
+
+    @abstractmethod
+    def get_document(self, key: DocumentKey) -> StoredDocument | None:
+        """The document, or None. An answered change is always seen."""
+
+    @abstractmethod
+    def list_documents(self, scope: int, kind: str) -> list[StoredDocument]:
+        """All documents of one kind, by name."""
+
+    @abstractmethod
+    def put_document(
+        self,
+        key: DocumentKey,
+        content: bytes,
+        *,
+        expected: UUID | None,
+        tag: UUID,
+        keep_for: int = 0,
+    ) -> None:
+        """Write the document if the one stored has the tag ``expected``, None for none there.
+
+        It vanishes after ``keep_for`` seconds, 0 for never.
+
+        :raises VersionConflict: it has another.
+        :raises OutcomeUnknown: it may be applied, now or later.
+        """
+
+    @abstractmethod
+    def delete_document(self, key: DocumentKey, expected: UUID) -> None:
+        """Remove the document if it has the tag ``expected``, and nothing otherwise."""
+
+
+class Dao(ProfileDao, DocumentDao):
+    """One store; opened in the process that uses it."""
 
     @abstractmethod
     def status(self) -> StoreStatus:

@@ -2,15 +2,16 @@
 
 from flask import Blueprint, Response
 
-from app.dao.base import ProfileDao, StoreNotPrepared
-from app.routes.responses import JSON
+from app.dao.base import Dao
+from app.dao.errors import StoreNotPrepared
+from app.routes.requests import JSON
 from schemas.document import dump
 
 
 class HealthRoutes:
     """Whether the process lives, and whether it can serve."""
 
-    def __init__(self, dao: ProfileDao) -> None:
+    def __init__(self, dao: Dao) -> None:
         self._dao = dao
 
     def blueprint(self) -> Blueprint:

@@ -1,63 +1,117 @@
 """Profiles: ``/profiles`` and ``/profiles/{customer_id}``."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from flask import Blueprint, Response
 
-from app.routes import requests, responses
-from app.services.errors import PreconditionFailed
-from app.services.preconditions import entity_tag
+from app.routes import parameters, requests, responses
+from app.routes.dispatch import Dispatch
+from app.services.definitions import Revision
+from app.services.history import HistoryService
+from app.services.merges import MergeService
+from app.services.merges import Order as MergeTerms
+from app.services.merging import Policy
+from app.services.patching import json_patch, merge_patch
 from app.services.profiles import ProfileService
-from schemas.profile import ProfileSchema
+from schemas.requests import MergeOrder, load_merge
+
+PATCHES: dict[str, Callable[[Any, Any], Any]] = {
+    "application/merge-patch+json": merge_patch,
+    "application/json-patch+json": json_patch,
+}
 
 
 class ProfileRoutes:
-    """The handlers, with the service and the schema that they use."""
+    """The operations on whole profiles."""
 
-    def __init__(self, service: ProfileService, schema: ProfileSchema) -> None:
+    def __init__(
+        self, service: ProfileService, history: HistoryService, merges: MergeService
+    ) -> None:
         self._service = service
-        self._schema = schema
+        self._history = history
+        self._merges = merges
 
-    def blueprint(self) -> Blueprint:
+    def register(self, profiles: Blueprint, view: Dispatch) -> None:
         """All paths and methods; HEAD comes with GET, OPTIONS with every path."""
-        profiles = Blueprint("profiles", __name__)
-        profiles.before_request(requests.check_acceptable)
         rule = profiles.add_url_rule
-        rule("/profiles", "create", self.create, methods=["POST"], strict_slashes=False)
-        rule("/profiles/<customer_id>", "query", self.query, methods=["GET"])
-        rule("/profiles/<customer_id>", "update", self.update, methods=["PUT"])
-        rule("/profiles/<customer_id>", "delete", self.delete, methods=["DELETE"])
-        return profiles
+        one = "/profiles/<customer_id>"
+        create = view(self.create)
+        rule("/profiles", "create", create, methods=["POST"], strict_slashes=False)
+        rule(one, "query", view(self.query), methods=["GET"])
+        rule(one, "update", view(self.update), methods=["PUT"])
+        rule(one, "patch", view(self.patch), methods=["PATCH"])
+        rule(one, "delete", view(self.delete), methods=["DELETE"])
+        rule(f"{one}/merge/<source_id>", "merge", view(self.merge), methods=["PUT"])
 
-    def create(self) -> Response:
+    def create(self, revision: Revision) -> Response:
         """Make a new profile."""
-        tenant, precondition = requests.tenant(), requests.precondition()
-        requests.check_parameters()
-        content = self._schema.load(requests.body())
-        written = self._service.create(tenant, content, precondition)
-        return responses.written(written, whole=requests.wants_representation())
+        tenant, order = requests.tenant(), requests.order()
+        parameters.check_parameters()
+        content = revision.schema.load(requests.body())
+        written = self._service.create(tenant, content, revision, order)
+        return responses.written(written, whole=order.whole)
 
-    def query(self, customer_id: str) -> Response:
-        """Read a profile, with the extensions asked for."""
+    def query(self, revision: Revision, customer_id: str) -> Response:
+        """Read a profile, as it is or was, with the extensions asked for."""
         key, precondition = requests.profile_key(customer_id), requests.precondition()
-        stored = self._service.query(key, requests.asked_extensions(self._schema))
-        tag = entity_tag(stored.version)
-        if not precondition.matches(tag):
-            raise PreconditionFailed
-        if not precondition.none_matches(tag):
-            return responses.not_modified(stored)
-        return responses.profile(customer_id, stored)
+        parameters.check_parameters("extensions", "version")
+        extensions = parameters.extensions(revision.schema)
+        number = parameters.number("version", parameters.MAX_VERSION)
+        if number is None:
+            found = self._service.query(key, revision, extensions)
+        else:
+            found = self._history.query(key, number, revision, extensions)
+        response = responses.profile(customer_id, found)
+        return responses.conditional(precondition, found.version, response)
 
-    def update(self, customer_id: str) -> Response:
+    def update(self, revision: Revision, customer_id: str) -> Response:
         """Overwrite a profile, or create it where ``If-None-Match: *`` asks for that."""
-        key, precondition = requests.profile_key(customer_id), requests.precondition()
-        requests.check_parameters()
-        content = self._schema.load(requests.body(), customer_id)
-        whole = requests.wants_representation()
-        written = self._service.update(key, content, precondition, whole=whole)
-        return responses.written(written, whole=whole)
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        content = revision.schema.load(requests.body(), customer_id)
+        written = self._service.update(key, content, revision, order)
+        return responses.written(written, whole=order.whole)
 
-    def delete(self, customer_id: str) -> Response:
+    def patch(self, revision: Revision, customer_id: str) -> Response:
+        """Change a part of a profile."""
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        body = requests.body(*PATCHES)
+        patched = partial(_patched, PATCHES[requests.media_type()], body)
+        written = self._service.patch(key, patched, revision, order)
+        return responses.written(written, whole=order.whole)
+
+    def delete(self, revision: Revision, customer_id: str) -> Response:
         """Remove a profile and all its records."""
-        key, precondition = requests.profile_key(customer_id), requests.precondition()
-        requests.check_parameters()
-        self._service.delete(key, precondition)
-        return responses.deleted(key)
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        self._service.delete(key, revision, order)
+        return responses.deleted(customer_id)
+
+    def merge(self, revision: Revision, customer_id: str, source_id: str) -> Response:
+        """Take the profile ``source_id`` into another one."""
+        key = requests.profile_key(customer_id)
+        source = requests.customer_id_in_path("source_id", source_id)
+        precondition = requests.precondition()
+        parameters.check_parameters()
+        asked = load_merge(requests.optional_body() or {})
+        terms = MergeTerms(_policy(asked), _told(asked), precondition)
+        return responses.done(self._merges.merge(key, source, terms, revision))
+
+
+def _patched(apply: Callable[[Any, Any], Any], patch: Any, document: Any) -> Any:
+    return apply(document, patch)
+
+
+def _policy(asked: MergeOrder) -> Policy:
+    if asked.keep_uniq_from_src is not None:
+        return Policy.SOURCE if asked.keep_uniq_from_src else Policy.DESTINATION
+    return Policy.SOURCE if asked.force_merge else Policy.REFUSE
+
+
+def _told(asked: MergeOrder) -> dict[str, str]:
+    told = {"reason": asked.reason, "description": asked.description}
+    given = {name: text for name, text in told.items() if text is not None}
+    return {"agent_id": asked.agent_id, **given}

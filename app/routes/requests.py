@@ -4,7 +4,7 @@ import re
 import sys
 from typing import Any
 
-from flask import request
+from flask import g, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 from werkzeug.datastructures import MIMEAccept
@@ -15,20 +15,38 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from app.dao.base import ProfileKey
-from app.problems import RequestFault
+from app.dao.values import ProfileKey
+from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
+from app.services.profiles import Order
 from app.settings import DEFAULT_TENANT
+from schemas.attributes import check_text
 from schemas.document import parse
 from schemas.faults import Fault, Malformed
-from schemas.profile import ProfileSchema, check_customer_id
+from schemas.profile import check_customer_id
 
 TENANT_HEADER = "X-Genesys-TenantId"
-ALL_EXTENSIONS = "*"
+AGENT_HEADER = "Profiles-Agent"
+REASON_HEADER = "Profiles-Reason"
+JSON = "application/json"
+MAX_TOLD = 256
 
 _TENANT = re.compile(r"\d{1,18}", re.ASCII)
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+
+
+class WrongMediaType(UnsupportedMediaType):
+    """The body is of none of the media types that a patch may have."""
+
+    def __init__(self, media_types: tuple[str, ...]) -> None:
+        super().__init__()
+        self._media_types = media_types
+
+    def get_headers(self, *arguments: Any) -> list[tuple[str, str]]:
+        """With ``Accept-Patch`` (RFC 5789) where it is a patch."""
+        accepted = [("Accept-Patch", ", ".join(self._media_types))] if self._media_types else []
+        return [*super().get_headers(*arguments), *accepted]
 
 
 def check_acceptable() -> None:
@@ -37,7 +55,7 @@ def check_acceptable() -> None:
         (media_type.partition(";")[0].strip(), quality)
         for media_type, quality in request.accept_mimetypes
     )
-    if accepted and not accepted["application/json"]:
+    if accepted and not accepted[JSON]:
         raise NotAcceptable
 
 
@@ -51,52 +69,83 @@ def tenant() -> int:
 
 def profile_key(customer_id: str) -> ProfileKey:
     """:raises RequestFault: the tenant or the id in the path is wrong."""
+    return ProfileKey(tenant(), customer_id_in_path("customer_id", customer_id))
+
+
+def customer_id_in_path(name: str, text: str) -> str:
+    """:raises RequestFault: ``text`` cannot be a customer id."""
     try:
-        return ProfileKey(tenant(), check_customer_id(customer_id))
+        return check_customer_id(text)
     except ValidationError as error:
-        raise RequestFault("path", {"customer_id": str(error.messages[0])}) from None
+        raise RequestFault("path", {name: str(error.messages[0])}) from None
 
 
-def check_parameters(*allowed: str) -> None:
-    """:raises RequestFault: with each query parameter that is unknown or repeated."""
-    faults = {name: "is not a parameter here" for name in request.args if name not in allowed}
-    for name in allowed:
-        if len(request.args.getlist(name)) > 1:
-            faults[name] = "is given more than once"
-    if faults:
-        raise RequestFault("parameter", faults)
+def body(*media_types: str) -> Any:
+    """The JSON value in the body, of `JSON` or one of ``media_types``.
 
-
-def asked_extensions(schema: ProfileSchema) -> tuple[str, ...]:
-    """The extensions to answer with, as they are spelled in the definition.
-
-    :raises RequestFault: one is not defined.
-    """
-    check_parameters("extensions")
-    text = request.args.get("extensions")
-    if text is None:
-        return ()
-    if text == ALL_EXTENSIONS:
-        return schema.extensions
-    names = {name: schema.spelled(name) for name in text.split(",")}
-    unknown = [name for name, spelled in names.items() if spelled is None]
-    if unknown:
-        told = ", ".join(map(repr, unknown))
-        raise RequestFault("parameter", {"extensions": f"{told} is not a defined extension"})
-    return tuple(spelled for spelled in names.values() if spelled)
-
-
-def body() -> Any:
-    """The JSON value in the body.
-
-    :raises UnsupportedMediaType: it is not JSON, or encoded.
+    :raises UnsupportedMediaType: it is not of these, or encoded.
     :raises RequestEntityTooLarge: it is over the limit.
     :raises BadRequest: it ends too early, or its chunks are malformed.
     :raises Malformed: with every fault of its text.
     """
     encoding = (request.content_encoding or "identity").lower()
-    if request.mimetype != "application/json" or encoding != "identity":
-        raise UnsupportedMediaType
+    if request.mimetype not in (media_types or (JSON,)) or encoding != "identity":
+        raise WrongMediaType(media_types)
+    text = _text()
+    if not text:
+        raise Malformed([Fault("", "is empty")])
+    return parse(text)
+
+
+def optional_body() -> Any:
+    """As `body`, None where there is none."""
+    if not _text():
+        return None
+    return body()
+
+
+def media_type() -> str:
+    """The type of the body, without parameters."""
+    return request.mimetype
+
+
+def precondition() -> Precondition:
+    """:raises RequestFault: a conditional header is no list of entity tags."""
+    return Precondition(_tags("If-Match", weak=False), _tags("If-None-Match", weak=True))
+
+
+def order() -> Order:
+    """What a write of a profile asks for beside its content.
+
+    :raises RequestFault: a header is wrong.
+    """
+    told = {"agent_id": _told(AGENT_HEADER), "reason": _told(REASON_HEADER)}
+    given = {name: text for name, text in told.items() if text is not None}
+    return Order(precondition(), given, whole=prefers("return", "representation"))
+
+
+def prefers(preference: str, value: str = "") -> bool:
+    """Whether ``Prefer`` has ``preference``, with this value.
+
+    RFC 7240: of several values of one preference, the first counts.
+    """
+    header = ",".join(request.headers.getlist("Prefer")).replace('"', "").lower()
+    for each in header.split(","):
+        name, _, given = each.partition(";")[0].partition("=")
+        if name.strip() == preference:
+            return given.strip() == value
+    return False
+
+
+def _text() -> bytes:
+    """The bytes of the body, read once for a request that is handled twice."""
+    if "body" not in g:
+        g.body = _read()
+    text: bytes = g.body
+    return text
+
+
+def _read() -> bytes:
     try:
         text = request.get_data(cache=False)
     except (OSError, ParseException) as error:
@@ -105,27 +154,21 @@ def body() -> Any:
         raise RequestEntityTooLarge
     if request.content_length not in (None, len(text)):
         raise BadRequest
-    if not text:
-        raise Malformed([Fault("", "is empty")])
-    return parse(text)
+    return text
 
 
-def precondition() -> Precondition:
-    """:raises RequestFault: a conditional header is no list of entity tags."""
-    return Precondition(_tags("If-Match", weak=False), _tags("If-None-Match", weak=True))
-
-
-def wants_representation() -> bool:
-    """Whether ``Prefer`` asks for the whole profile in the answer.
-
-    RFC 7240: of several values of one preference, the first counts.
-    """
-    header = ",".join(request.headers.getlist("Prefer")).replace('"', "").lower()
-    for preference in header.split(","):
-        name, _, value = preference.partition(";")[0].partition("=")
-        if name.strip() == "return":
-            return value.strip() == "representation"
-    return False
+def _told(header: str) -> str | None:
+    """The text of a header, whose bytes are UTF-8."""
+    if header not in request.headers:
+        return None
+    try:
+        text = request.headers[header].encode("latin-1").decode()
+        check_text(text)
+    except (UnicodeError, ValidationError):
+        raise RequestFault("header", {header: "must be UTF-8"}) from None
+    if len(text) > MAX_TOLD:
+        raise RequestFault("header", {header: f"must have at most {MAX_TOLD} characters"})
+    return text
 
 
 def _tags(header: str, *, weak: bool) -> Tags | None:

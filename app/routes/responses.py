@@ -1,48 +1,131 @@
 """Answers: profiles put together out of the stored bytes, and the headers around them."""
 
-from flask import Response, url_for
+from typing import Any
+from urllib.parse import quote, urlencode
 
-from app.dao.base import ProfileKey, StoredProfile, Version
-from app.routes.requests import TENANT_HEADER
-from app.services.preconditions import entity_tag
+from flask import Response, request, url_for
+
+from app.dao.values import PastVersion, Version
+from app.routes.requests import JSON, TENANT_HEADER
+from app.services import moments
+from app.services.errors import PreconditionFailed
+from app.services.history import History
+from app.services.identification import Found
+from app.services.preconditions import Precondition, entity_tag
+from app.services.profile import Profile, document
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
-from schemas.document import dump, member
+from schemas.document import dump, parse
 
-JSON = "application/json"
-_NOT_MODIFIED = 304
-
-
-def profile(customer_id: str, stored: StoredProfile) -> Response:
-    """The profile as one flat object: the id, the attributes, the extensions read."""
-    return _tagged(Response(_flat(customer_id, stored), content_type=JSON), stored.version)
+NO_CONTENT = 204
+NOT_MODIFIED = 304
 
 
-def not_modified(stored: StoredProfile) -> Response:
-    """The client has this version already."""
-    return _tagged(Response(status=_NOT_MODIFIED), stored.version)
+def json(value: Any, status: int = 200) -> Response:
+    return Response(dump(value), status, content_type=JSON)
+
+
+def profile(asked: str, found: Profile) -> Response:
+    """The profile as one flat object; ``asked`` is the id in the path."""
+    response = Response(document(found), content_type=JSON)
+    return _located(asked, found.customer_id, _private(tagged(response, found.version)))
+
+
+def records(asked: str, found: Profile, value: Any) -> Response:
+    """Records of one extension of ``found``."""
+    return _located(asked, found.customer_id, _private(tagged(json(value), found.version)))
+
+
+def conditional(precondition: Precondition, version: Version, response: Response) -> Response:
+    """``response`` if the client asks for it, or that it has this version already.
+
+    :raises PreconditionFailed: it asks for another one.
+    """
+    tag = entity_tag(version)
+    if not precondition.matches(tag):
+        raise PreconditionFailed
+    if not precondition.none_matches(tag):
+        response.set_data(b"")
+        response.status_code = NOT_MODIFIED
+        del response.headers["Content-Type"]
+    return response
 
 
 def written(written: Written, *, whole: bool) -> Response:
     """Where the profile is now, and all of it if the client prefers so."""
-    text = _flat(written.customer_id, written.profile) if whole else _id(written.customer_id)
+    found = written.profile
+    text = document(found) if whole else _id(found.customer_id)
     response = Response(text, 201 if written.created else 200, content_type=JSON)
     header = "Location" if written.created else "Content-Location"
-    response.headers[header] = url_for("profiles.query", customer_id=written.customer_id)
+    response.headers[header] = url_for("profiles.query", customer_id=found.customer_id)
     if whole:
         response.headers["Preference-Applied"] = "return=representation"
-    return _tagged(response, written.profile.version)
+    return _private(tagged(response, found.version))
 
 
-def deleted(key: ProfileKey) -> Response:
+def done(version: Version) -> Response:
+    """It was written, and there is no more to say."""
+    return _private(tagged(empty(), version))
+
+
+def empty() -> Response:
+    response = Response(status=NO_CONTENT)
+    del response.headers["Content-Type"]
+    return response
+
+
+def deleted(customer_id: str) -> Response:
     """Which profile is gone."""
-    return Response(_id(key.customer_id), content_type=JSON)
+    return Response(_id(customer_id), content_type=JSON)
 
 
-def _tagged(response: Response, version: Version) -> Response:
+def found(found: Found, *, whole: bool, explain: bool) -> Response:
+    """The profiles that hold the given values, or just their ids and extensions."""
+    told = [_candidate(each, whole=whole) for each in found.profiles]
+    text = b"[" + b",".join(told) + b"]"
+    if explain:
+        head: dict[str, Any] = {"outcome": found.outcome, "key": found.key}
+        if found.outcome == "ambiguous":
+            head["ask"] = found.ask
+        text = dump(head)[:-1] + b',"profiles":' + text + b"}"
+    response = _private(Response(text, content_type=JSON))
+    if explain:
+        response.headers["Preference-Applied"] = "explain"
+    return response
+
+
+def history(asked: str, found: History) -> Response:
+    """What was changed, newest first."""
+    told = [_change(row) for row in found.versions]
+    return _located(asked, found.customer_id, _private(json(told)))
+
+
+def paged(response: Response, cursor: str | None) -> Response:
+    """``response`` with the way to the next page, where there is one (RFC 8288)."""
+    if cursor is not None:
+        pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "cursor"]
+        path = f"{quote(request.path)}?{urlencode([*pairs, ('cursor', cursor)])}"
+        response.headers.add("Link", f'<{path}>; rel="next"')
+    return response
+
+
+def tagged(response: Response, version: Version) -> Response:
     response.set_etag(entity_tag(version))
+    response.headers["Vary"] = TENANT_HEADER
+    return response
+
+
+def _private(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = TENANT_HEADER
+    return response
+
+
+def _located(asked: str, customer_id: str, response: Response) -> Response:
+    """A merged profile answers as its survivor, and says so."""
+    if customer_id != asked:
+        arguments = {**(request.view_args or {}), "customer_id": customer_id}
+        response.headers["Content-Location"] = url_for(str(request.endpoint), **arguments)
     return response
 
 
@@ -50,10 +133,21 @@ def _id(customer_id: str) -> bytes:
     return dump({CUSTOMER_ID: customer_id})
 
 
-def _flat(customer_id: str, stored: StoredProfile) -> bytes:
-    """The stored texts put into one object, unread."""
-    members = [member(CUSTOMER_ID, dump(customer_id))]
-    if stored.attributes != b"{}":
-        members.append(stored.attributes[1:-1])
-    members += [member(name, text) for name, text in stored.extensions.items()]
-    return b"{" + b",".join(members) + b"}"
+def _candidate(found: Profile, *, whole: bool) -> bytes:
+    attributes = found.attributes if whole else b"{}"
+    return document(Profile(found.customer_id, found.version, attributes, found.extensions))
+
+
+def _change(row: PastVersion) -> dict[str, Any]:
+    note = parse(row.note)
+    told = {name: note[name] for name in ("agent_id", "reason", "description") if name in note}
+    merged = {"merged_from": note["merged_from"]} if "merged_from" in note else {}
+    return {
+        "version": row.version.number,
+        "etag": entity_tag(row.version),
+        "at": moments.text(row.made_at),
+        "operation": row.operation,
+        **told,
+        **merged,
+        "parts": note.get("parts", []),
+    }

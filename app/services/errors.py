@@ -1,16 +1,57 @@
-"""What can stop an operation, each a fact about the profile or the store."""
+"""What can stop an operation, each a fact about a profile, a definition or the store."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from schemas.faults import Fault
 
 
 class ProfileNotFound(Exception):
     """No profile has this id, or it was deleted."""
 
 
+class ProfileMerged(ProfileNotFound):
+    """The profile was merged into another one, which has another id."""
+
+    def __init__(self, survivor: str) -> None:
+        self.survivor = survivor
+        super().__init__(survivor)
+
+
 class ProfileExists(Exception):
     """A profile has this id already."""
 
 
+class VersionNotFound(Exception):
+    """The profile never had this version, or was deleted at it or since."""
+
+
+class VersionExpired(Exception):
+    """What this version was like is no longer kept."""
+
+
+class ExtensionNotDefined(LookupError):
+    """The definition has no extension of this name."""
+
+
+class ExtensionNotFound(Exception):
+    """The profile has no records of this extension."""
+
+
+class RecordNotFound(Exception):
+    """No record of the extension has these values of its unique attributes."""
+
+
+class NoUniqueAttributes(Exception):
+    """The extension has no unique attributes that could select a record."""
+
+
+class WrongCursor(Exception):
+    """The cursor was not made for this tenant and this question."""
+
+
 class PreconditionFailed(Exception):
-    """The profile is not what ``If-Match`` or ``If-None-Match`` asks for."""
+    """What is stored is not what ``If-Match`` or ``If-None-Match`` asks for."""
 
 
 class ProfileTooLarge(Exception):
@@ -18,4 +59,55 @@ class ProfileTooLarge(Exception):
 
 
 class StoreBusy(Exception):
-    """Other writers of the same profile were faster each time; nothing was changed."""
+    """Other writers of the same thing were faster each time; nothing was changed."""
+
+
+class UniqueKeyTaken(Exception):
+    """Another profile has the values of a unique identification key; nothing was changed."""
+
+    def __init__(self, key: str) -> None:
+        """``key``: the name of the identification key."""
+        self.key = key
+        super().__init__(key)
+
+
+class NoDefinition(Exception):
+    """The tenant's definition has no core attributes, so there can be no profile."""
+
+
+class SelfMerge(Exception):
+    """A profile cannot be merged into itself."""
+
+
+class KeyIncomplete(LookupError):
+    """The identification key is still being built, or could not be."""
+
+    def __init__(self, key: str, job: Mapping[str, Any] | None) -> None:
+        """``job``: what is told of the one that builds it, None where nothing is any more."""
+        self.key = key
+        self.job = job
+        super().__init__(key)
+
+
+class JobNotFound(Exception):
+    """No job has this id."""
+
+
+class ChangeRefused(Exception):
+    """The change of the definition would lose information; ``faults`` says where."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class ChangeConflicts(Exception):
+    """Stored profiles would not fit the changed definition; ``report`` counts them."""
+
+    def __init__(self, report: Mapping[str, Any]) -> None:
+        self.report = report
+        super().__init__(str(report))
+
+
+class Maintenance(Exception):
+    """The server is in maintenance mode."""

@@ -4,14 +4,16 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 
-from app.dao.base import ProfileKey
-from app.services.errors import ProfileTooLarge
+from app.dao.values import ProfileKey
+from app.services.definitions import Definitions, Revision
+from app.services.errors import ProfileMerged, ProfileTooLarge, UniqueKeyTaken
 from app.services.profiles import ID_CHARACTERS, ID_LENGTH, ProfileService
 from schemas.document import parse
 from schemas.faults import Fault, Invalid
-from schemas.profile import ProfileContent, ProfileSchema
+from schemas.profile import ProfileContent
 
 CHUNK_LINES = 500
 
@@ -52,11 +54,11 @@ class Loader:
     """
 
     def __init__(
-        self, service: ProfileService, schema: ProfileSchema, tenant: int, max_line: int
+        self, service: ProfileService, definitions: Definitions, tenant: int, max_line: int
     ) -> None:
         """``max_line``: how long a line may be, in bytes."""
         self._service = service
-        self._schema = schema
+        self._definitions = definitions
         self._tenant = tenant
         self._max_line = max_line
 
@@ -69,32 +71,41 @@ class Loader:
         remaining = iter(lines)
         with ThreadPoolExecutor(threads) as pool:
             while chunk := list(islice(remaining, CHUNK_LINES)):
-                filled = [line for line in chunk if line.text.strip()]
-                checked = [self._check(line) for line in filled]
-                good = [each for each in checked if isinstance(each, _Checked)]
-                stored = chain.from_iterable(pool.map(self._store, _by_profile(good)))
-                faulty = [each for each in (*checked, *stored) if isinstance(each, Refused)]
-                refused = tuple(sorted(faulty, key=lambda each: each.line))
-                yield Chunk(chunk[-1].number, chunk[-1].end, len(filled) - len(refused), refused)
+                yield self._definitions.run(self._tenant, partial(self._chunk, chunk, pool))
 
-    def _check(self, line: Line) -> "_Checked | Refused":
+    def _chunk(self, chunk: list[Line], pool: ThreadPoolExecutor, revision: Revision) -> Chunk:
+        filled = [line for line in chunk if line.text.strip()]
+        checked = [self._check(line, revision) for line in filled]
+        good = [each for each in checked if isinstance(each, _Checked)]
+        store = partial(self._store, revision)
+        stored = chain.from_iterable(pool.map(store, _by_profile(good)))
+        faulty = [each for each in (*checked, *stored) if isinstance(each, Refused)]
+        refused = tuple(sorted(faulty, key=lambda each: each.line))
+        return Chunk(chunk[-1].number, chunk[-1].end, len(filled) - len(refused), refused)
+
+    def _check(self, line: Line, revision: Revision) -> "_Checked | Refused":
         if len(line.text) > self._max_line:
             return _refused(line, f"is longer than {self._max_line} bytes")
         try:
-            content = self._schema.load(parse(line.text))
+            content = revision.schema.load(parse(line.text))
         except Invalid as error:
             return Refused(line.number, error.faults)
         return _Checked(line, content.customer_id or derived_id(line), content)
 
-    def _store(self, lines: list["_Checked"]) -> list[Refused]:
+    def _store(self, revision: Revision, lines: list["_Checked"]) -> list[Refused]:
         """Put the lines of one profile, one after the other."""
         refused = []
         for each in lines:
             try:
                 key = ProfileKey(self._tenant, each.customer_id)
-                self._service.load(key, each.content)
+                self._service.load(key, each.content, revision)
             except ProfileTooLarge:
                 refused.append(_refused(each.line, "is larger than a profile may be"))
+            except ProfileMerged as error:
+                refused.append(_refused(each.line, f"was merged into {error.survivor}"))
+            except UniqueKeyTaken as error:
+                told = f"another profile has its values of the unique key {error.key}"
+                refused.append(_refused(each.line, told))
         return refused
 
 

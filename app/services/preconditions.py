@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.dao.base import Version
+from app.dao.values import StoredProfile, Version
+from app.services.errors import PreconditionFailed
 
 MAX_VERSION = 2**62
 
@@ -71,3 +72,14 @@ class Precondition:
 
 
 UNCONDITIONAL = Precondition()
+
+
+def check(precondition: Precondition, stored: StoredProfile | None) -> None:
+    """:raises PreconditionFailed: ``stored`` (None: there is none) is not what is asked for."""
+    check_version(precondition, stored.version if stored else None)
+
+
+def check_version(precondition: Precondition, version: Version | None) -> None:
+    """:raises PreconditionFailed: ``version`` (None: there is none) is not what is asked for."""
+    if not precondition.holds(entity_tag(version) if version else None):
+        raise PreconditionFailed

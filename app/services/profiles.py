@@ -1,157 +1,235 @@
-"""Query, create, update and delete one profile."""
+"""Query, create, update, patch and delete one profile."""
 
 import secrets
 import string
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from app.dao.base import Change, Operation, ProfileDao, ProfileKey, StoredProfile, VersionConflict
-from app.services.changes import live, outcome, overwrite, overwrite_version, remove
-from app.services.errors import PreconditionFailed, ProfileExists, ProfileNotFound
-from app.services.preconditions import UNCONDITIONAL, Precondition, entity_tag
-from app.services.writer import write
+from app.dao.errors import VersionConflict
+from app.dao.values import Change, Operation, ProfileKey, State, StoredProfile, Version
+from app.services.changes import (
+    Parts,
+    Terms,
+    change,
+    change_unread,
+    found,
+    live,
+    overwriting,
+    removal,
+)
+from app.services.definitions import Revision
+from app.services.errors import NoDefinition, ProfileExists, ProfileNotFound
+from app.services.preconditions import UNCONDITIONAL, Precondition, check
+from app.services.profile import Profile, document, profile_of
+from app.services.survivors import Survivors
+from app.services.writer import Applied, Writer
+from schemas.document import dump, parse
 from schemas.profile import ProfileContent
 
 ID_LENGTH = 16
 ID_CHARACTERS = string.ascii_letters + string.digits
 
+Patch = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a write asks for beside its content: on which condition, and who says why."""
+
+    precondition: Precondition = UNCONDITIONAL
+    told: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
+
+
+PLAIN = Order()
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answered write: the profile as it is now, and whether it is a new one."""
+    """An answered write: the profile as it is now, and whether it is a new one.
 
-    customer_id: str
-    profile: StoredProfile
-    created: bool
+    It has the records of all extensions where the order asked for the whole.
+    """
+
+    profile: Profile
+    created: bool = False
 
 
 class ProfileService:
     """The operations on one profile.
 
     Each raises `StoreUnavailable` where the store cannot be asked, and each write
-    `ProfileTooLarge`, and `StoreBusy` where other writers of the profile were faster too often.
+    `ProfileTooLarge`, `UniqueKeyTaken` and what `Writer.write` does.
     """
 
-    def __init__(self, dao: ProfileDao, extensions: Iterable[str], keep_past_for: int) -> None:
+    def __init__(self, writer: Writer, survivors: Survivors, keep_past_for: int) -> None:
         """``keep_past_for``: seconds that past versions are kept, 0 for not at all."""
-        self._dao = dao
-        self._extensions = tuple(extensions)
+        self._writer = writer
+        self._survivors = survivors
         self._keep_past_for = keep_past_for
 
-    def query(self, key: ProfileKey, extensions: Iterable[str] = ()) -> StoredProfile:
-        """The profile with the records of ``extensions``.
+    def query(
+        self, key: ProfileKey, revision: Revision, extensions: Iterable[str] = ()
+    ) -> Profile:
+        """The profile with the records of ``extensions``; of a merged one, the survivor.
 
         :raises ProfileNotFound: there is none.
         """
-        return _found(self._dao.get(key, extensions))
+        rows = map(revision.schema.stored_name, extensions)
+        read = self._survivors.read(key, rows)
+        if read is None:
+            raise ProfileNotFound
+        survivor, stored = read
+        return profile_of(survivor.customer_id, stored, revision)
 
     def create(
-        self, tenant: int, content: ProfileContent, precondition: Precondition = UNCONDITIONAL
+        self, tenant: int, content: ProfileContent, revision: Revision, order: Order = PLAIN
     ) -> Written:
         """A new profile, under the id in ``content`` or a fresh one.
 
+        :raises NoDefinition: the definition has no core attributes.
         :raises ProfileExists: the id is taken.
         :raises PreconditionFailed: it is taken, and ``If-None-Match: *`` asked for a free one.
         """
+        if not revision.definition.attributes:
+            raise NoDefinition
         key = ProfileKey(tenant, content.customer_id or _fresh_id())
 
         def next_change(stored: StoredProfile | None) -> Change:
-            if live(stored) and not precondition.asks_for_none:
+            taken = stored if stored and stored.state is not State.DELETED else None
+            if taken and not order.precondition.asks_for_none:
                 raise ProfileExists
-            _check(precondition, stored)
-            return overwrite(key, Operation.CREATE, content, stored, self._keep_past_for)
+            check(order.precondition, taken)
+            parts = overwriting(content, stored)
+            return change(key, Operation.CREATE, parts, stored, self._terms(revision, order))
 
-        created = write(self._dao, key, next_change, likely_new=True)
-        return Written(key.customer_id, created, created=True)
+        applied = self._writer.write(key, revision, next_change, likely_new=True)
+        return written(key, applied, revision, created=True)
 
     def update(
-        self,
-        key: ProfileKey,
-        content: ProfileContent,
-        precondition: Precondition = UNCONDITIONAL,
-        *,
-        whole: bool = False,
+        self, key: ProfileKey, content: ProfileContent, revision: Revision, order: Order = PLAIN
     ) -> Written:
         """The profile overwritten: all attributes, and all extensions if any is named.
 
-        ``If-None-Match: *`` creates a profile that is not there. With ``whole`` the answer
-        holds the records of all extensions, also of those that stay untouched.
+        ``If-None-Match: *`` creates a profile that is not there.
 
         :raises ProfileNotFound: there is none to overwrite.
         :raises PreconditionFailed: the stored one is not the one asked for.
         """
-        if precondition.asks_for_none:
+        if order.precondition.asks_for_none:
             named = replace(content, customer_id=key.customer_id)
-            return self.create(key.tenant, named, precondition)
-        at_once = None if whole else self._update_at_once(key, content, precondition)
-        return Written(
-            key.customer_id,
-            at_once or self._update(key, content, precondition, whole=whole),
-            created=False,
-        )
-
-    def load(self, key: ProfileKey, content: ProfileContent) -> None:
-        """The profile put there, new or not, with just the extensions in ``content``."""
-        exact = replace(content, extensions=content.extensions or {})
+            return self.create(key.tenant, named, revision, order)
+        terms = self._terms(revision, order)
 
         def next_change(stored: StoredProfile | None) -> Change:
-            return overwrite(key, Operation.LOAD, exact, stored, self._keep_past_for)
+            check(order.precondition, found(stored))
+            return change(key, Operation.UPDATE, overwriting(content, stored), stored, terms)
 
-        write(self._dao, key, next_change, likely_new=True)
+        applied = None if order.whole else self._update_at_once(key, content, terms, order)
+        rows = revision.schema.rows if order.whole else ()
+        applied = applied or self._writer.write(key, revision, next_change, extensions=rows)
+        return written(key, applied, revision)
 
-    def delete(self, key: ProfileKey, precondition: Precondition = UNCONDITIONAL) -> None:
+    def patch(
+        self, key: ProfileKey, patch: Patch, revision: Revision, order: Order = PLAIN
+    ) -> Written:
+        """The whole profile as ``patch`` makes it of the JSON value that a query answers.
+
+        :raises ProfileNotFound: there is none.
+        :raises PreconditionFailed: the stored one is not the one asked for.
+        :raises Invalid: it would not be a profile. And what ``patch`` raises.
+        """
+        terms = self._terms(revision, order)
+
+        def next_change(stored: StoredProfile | None) -> Change:
+            check(order.precondition, found(stored))
+            before = profile_of(key.customer_id, found(stored), revision)
+            content = revision.schema.load(patch(parse(document(before))), key.customer_id)
+            parts = _changed(content, before, revision)
+            return change(key, Operation.PATCH, parts, stored, terms)
+
+        rows = revision.schema.rows
+        applied = self._writer.write(key, revision, next_change, extensions=rows)
+        return written(key, applied, revision)
+
+    def load(self, key: ProfileKey, content: ProfileContent, revision: Revision) -> None:
+        """The profile put there, new or not, with just the extensions in ``content``."""
+        exact = replace(content, extensions=content.extensions or {})
+        terms = self._terms(revision, PLAIN)
+
+        def next_change(stored: StoredProfile | None) -> Change:
+            if stored and stored.state is State.ALIAS:
+                found(stored)
+            return change(key, Operation.LOAD, overwriting(exact, stored), stored, terms)
+
+        self._writer.write(key, revision, next_change, likely_new=True)
+
+    def delete(self, key: ProfileKey, revision: Revision, order: Order = PLAIN) -> None:
         """The profile gone, with all its records.
 
         :raises ProfileNotFound: there is none.
         :raises PreconditionFailed: the stored one is not the one asked for.
         """
+        terms = self._terms(revision, order)
 
         def next_change(stored: StoredProfile | None) -> Change:
-            found = _found(stored)
-            _check(precondition, found)
-            return remove(key, found, self._keep_past_for)
+            profile = found(stored)
+            check(order.precondition, profile)
+            return removal(key, profile, terms)
 
-        write(self._dao, key, next_change)
+        self._writer.write(key, revision, next_change)
 
-    def _update(
-        self, key: ProfileKey, content: ProfileContent, precondition: Precondition, *, whole: bool
-    ) -> StoredProfile:
-        def next_change(stored: StoredProfile | None) -> Change:
-            _check(precondition, _found(stored))
-            return overwrite(key, Operation.UPDATE, content, stored, self._keep_past_for)
-
-        return write(self._dao, key, next_change, extensions=self._extensions if whole else ())
+    def _terms(self, revision: Revision, order: Order) -> Terms:
+        return Terms(revision, self._keep_past_for, order.told)
 
     def _update_at_once(
-        self, key: ProfileKey, content: ProfileContent, precondition: Precondition
-    ) -> StoredProfile | None:
+        self, key: ProfileKey, content: ProfileContent, terms: Terms, order: Order
+    ) -> Applied | None:
         """The fast path: the entity tag says all that the one conditional write has to know.
 
-        None where it does not, or where another version is stored. The tag of a deleted
-        profile is never handed out, so the version written over is a live one.
+        None where it does not, or where another version, or one to be found by other values,
+        is stored, or the profile is not live.
         """
-        expected = precondition.sole_version
+        expected: Version | None = order.precondition.sole_version
         if expected is None or content.extensions is not None:
             return None
-        change = overwrite_version(key, content, expected, self._keep_past_for)
+        made = change_unread(key, content, expected, terms)
         try:
-            self._dao.commit(change)
+            self._writer.commit(made, terms.revision)
         except VersionConflict:
             return None
-        return outcome(change, None)
+        return Applied(made, None)
 
 
-def _found(stored: StoredProfile | None) -> StoredProfile:
-    profile = live(stored)
-    if profile is None:
-        raise ProfileNotFound
-    return profile
+def _changed(content: ProfileContent, before: Profile, revision: Revision) -> Parts:
+    """The parts in which ``content`` differs from the profile ``before``."""
+    named = content.extensions or {}
+    texts = {name: dump(records) for name, records in named.items()}
+    names = revision.schema.extensions
+    changed = {
+        name: named.get(name) for name in names if texts.get(name) != before.extensions.get(name)
+    }
+    same = dump(content.attributes) == before.attributes
+    return Parts(None if same else content.attributes, changed)
 
 
-def _check(precondition: Precondition, stored: StoredProfile | None) -> None:
-    profile = live(stored)
-    if not precondition.holds(entity_tag(profile.version) if profile else None):
-        raise PreconditionFailed
+def written(
+    key: ProfileKey, applied: Applied, revision: Revision, *, created: bool = False
+) -> Written:
+    """What an applied change answers, with the records that were written or read."""
+    made, before = applied.change, live(applied.before)
+    records = dict(before.extensions) if before else {}
+    records |= made.records
+    rows = [row for row in revision.schema.rows if row in records and row not in made.removed]
+    stored = StoredProfile(
+        version=made.version,
+        state=made.state,
+        attributes=made.attributes,
+        modified_at=made.made_at,
+        extensions={row: records[row] for row in rows},
+    )
+    return Written(profile_of(key.customer_id, stored, revision), created)
 
 
 def _fresh_id() -> str:

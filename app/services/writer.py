@@ -3,10 +3,14 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from app.dao.base import Change, ProfileDao, ProfileKey, StoredProfile, VersionConflict
-from app.services.changes import outcome
-from app.services.errors import StoreBusy
+from app.dao.base import ProfileDao
+from app.dao.errors import ValueTaken, VersionConflict
+from app.dao.values import Change, ProfileKey, StoredProfile
+from app.services.definitions import Definitions, Revision
+from app.services.errors import StoreBusy, UniqueKeyTaken
+from app.services.survivors import UNSETTLED, Survivors
 
 MAX_ATTEMPTS = 30
 FIRST_PAUSE = 0.002
@@ -15,36 +19,97 @@ LONGEST_PAUSE = 0.1
 NextChange = Callable[[StoredProfile | None], Change]
 
 
-def write(
-    dao: ProfileDao,
-    key: ProfileKey,
-    next_change: NextChange,
-    *,
-    extensions: Iterable[str] = (),
-    likely_new: bool = False,
-) -> StoredProfile:
-    """Commit ``next_change`` of what is stored, and return the profile as it then is.
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A change that was applied, and what was stored before it as far as it was read."""
 
-    ``next_change`` raises what refuses the operation. It is called again with what another
-    writer left, so the refusal or the change always fits what is stored. ``likely_new``
-    spares the first read.
+    change: Change
+    before: StoredProfile | None
 
-    :raises StoreBusy: other writers were faster `MAX_ATTEMPTS` times.
-    """
-    stored = None if likely_new else dao.get(key, extensions, for_change=True)
-    for pause in _pauses():
-        change = next_change(stored)
-        try:
-            dao.commit(change)
-        except VersionConflict:
+
+class Writer:
+    """Writes profiles. Raises `StoreUnavailable` where the store cannot be asked."""
+
+    def __init__(self, dao: ProfileDao, definitions: Definitions, survivors: Survivors) -> None:
+        self._dao = dao
+        self._definitions = definitions
+        self._survivors = survivors
+
+    def write(
+        self,
+        key: ProfileKey,
+        revision: Revision,
+        next_change: NextChange,
+        *,
+        extensions: Iterable[str] = (),
+        likely_new: bool = False,
+    ) -> Applied:
+        """Commit ``next_change`` of what is stored, with the rows of ``extensions``.
+
+        ``next_change`` raises what refuses the operation. It is called again with what another
+        writer left, so the refusal or the change always fits what is stored. ``likely_new``
+        spares the first read.
+
+        :raises StoreBusy: other writers were faster `MAX_ATTEMPTS` times.
+        :raises UniqueKeyTaken: another profile has values that the change claims.
+        :raises DefinitionChanged: ``revision`` is not in force any more.
+        """
+        names = tuple(extensions)
+        stored = None if likely_new else self._survivors.for_change(key, names)
+        for pause in pauses():
+            if stored is None or stored.state not in UNSETTLED:
+                change = next_change(stored)
+                try:
+                    self.commit(change, revision)
+                except VersionConflict:
+                    pass
+                except UniqueKeyTaken:
+                    # What refuses the profile itself comes first, where it was not looked at.
+                    if stored or self._survivors.for_change(key) is None:
+                        raise
+                else:
+                    return Applied(change, stored)
             time.sleep(pause)
-            stored = dao.get(key, extensions, for_change=True)
-        else:
-            return outcome(change, stored)
-    raise StoreBusy
+            stored = self._survivors.for_change(key, names)
+        raise StoreBusy
+
+    def commit(self, change: Change, revision: Revision) -> None:
+        """Commit once, under ``revision``.
+
+        :raises VersionConflict: another writer was faster. Others as `write`.
+        """
+        self._definitions.confirm(revision)
+        try:
+            self._dao.commit(change)
+        except ValueTaken as error:
+            if self._finished_holders(change):
+                raise VersionConflict from None
+            names = {key.stored_name or key.name: key.name for key in revision.definition.keys}
+            raise UniqueKeyTaken(names.get(error.key, error.key)) from None
+
+    def _finished_holders(self, change: Change) -> bool:
+        """Whether a holder of a unique value was merged away, only not to the end.
+
+        It is now, so the value is the survivor's, or free.
+        """
+        claimed = {each for part in change.entries.values() for each in part if each.claimed}
+        holders = {
+            customer_id
+            for entry in claimed
+            for customer_id in self._dao.find(change.key.tenant, entry.key, entry.value)
+        }
+        found = [self._finished(replace(change.key, customer_id=each)) for each in holders]
+        return any(found)
+
+    def _finished(self, key: ProfileKey) -> bool:
+        stored = self._dao.get(key, for_change=True)
+        if not stored or stored.state not in UNSETTLED or not self._survivors.is_done(key, stored):
+            return False
+        self._survivors.settle(key, stored)
+        return True
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """Growing random pauses, so that writers of one profile spread out."""
     for attempt in range(MAX_ATTEMPTS):
         yield random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311

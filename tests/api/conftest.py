@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from app.dao.base import ProfileDao
-from app.factory import create_app
+from app.dao.base import Dao
+from app.factory import JOBS, create_app
 from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, read_settings
 from app.stores import open_dao
 from local_cassandra.cluster import free_port
@@ -29,7 +31,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, dao: ProfileDao) -> Flask:
+def app(settings: Settings, dao: Dao) -> Flask:
     return create_app(settings, dao)
 
 
@@ -39,13 +41,21 @@ def api(app: Flask) -> ApiClient:
 
 
 @pytest.fixture
-def api_with(settings: Settings, dao: ProfileDao) -> ApiWith:
+def working(app: Flask) -> Iterator[ApiClient]:
+    """A client of a service that does its background jobs."""
+    app.extensions[JOBS].start()
+    yield client_of(app)
+    app.extensions[JOBS].stop()
+
+
+@pytest.fixture
+def api_with(settings: Settings, dao: Dao) -> ApiWith:
     """Makes a client of a service with other settings."""
     return lambda **changes: client_of(create_app(replace(settings, **changes), dao))
 
 
 @pytest.fixture(params=STORES)
-def away(request: pytest.FixtureRequest, folder: Path) -> Iterator[ProfileDao]:
+def away(request: pytest.FixtureRequest, folder: Path) -> Iterator[Dao]:
     """A store that nobody can reach."""
     addresses: dict[str, StoreAddress] = {
         "embedded": EmbeddedStore(folder / "missing.db"),
@@ -68,6 +78,24 @@ def unchanged(api: ApiClient, path: str) -> Iterator[None]:
     after = api.get(f"{path}?extensions=*")
     assert after.data == before.data
     assert after.headers["ETag"] == before.headers["ETag"]
+
+
+def following(answer: TestResponse) -> str | None:
+    """The path of the page after the one that was answered, None at the end."""
+    if "Link" not in answer.headers:
+        return None
+    path, _, relation = answer.headers["Link"].partition("; ")
+    assert relation == 'rel="next"'
+    return path.removeprefix("<").removesuffix(">")
+
+
+def pages(api: ApiClient, path: str, **headers: str) -> Iterator[Any]:
+    """What the page at ``path`` and all that follow answer."""
+    page: str | None = path
+    while page:
+        answer = api.send("GET", page, expect=200, **headers)
+        yield answer.json
+        page = following(answer)
 
 
 def tag_of(api: ApiClient, path: str) -> str:

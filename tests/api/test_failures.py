@@ -3,7 +3,8 @@
 import pytest
 from flask import Flask
 
-from app.dao.base import OutcomeUnknown, ProfileDao, VersionConflict
+from app.dao.base import Dao
+from app.dao.errors import OutcomeUnknown, VersionConflict
 from app.factory import create_app
 from app.problems import MEDIA_TYPE
 from app.settings import Settings
@@ -65,9 +66,7 @@ def test_an_update_by_tag_of_unknown_outcome_is_told_as_such(settings: Settings)
     assert refused.json["code"] == "outcome_unknown"
 
 
-def test_a_store_that_is_away_is_told_without_its_address(
-    settings: Settings, away: ProfileDao
-) -> None:
+def test_a_store_that_is_away_is_told_without_its_address(settings: Settings, away: Dao) -> None:
     refused = client_of(create_app(settings, away)).get("/profiles/x", expect=503)
     assert refused.json
     assert refused.json["code"] == "store_unavailable"

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.dao.base import ProfileDao
+from app.dao.base import Dao
 from app.dao.cassandra.migrations import runner
 from app.factory import create_app
 from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, store_address
@@ -33,7 +33,7 @@ def embedded_without_migrations(request: pytest.FixtureRequest) -> Iterator[Embe
 
 
 @pytest.fixture(params=[embedded_without_migrations, cassandra_without_migrations])
-def unprepared(request: pytest.FixtureRequest) -> Iterator[ProfileDao]:
+def unprepared(request: pytest.FixtureRequest) -> Iterator[Dao]:
     """A store that answers, and lacks migrations."""
     addresses: Iterator[StoreAddress] = request.param(request)
     dao = open_dao(next(addresses))
@@ -50,7 +50,7 @@ def test_a_prepared_store_is_ready(api: ApiClient) -> None:
 
 
 def test_a_store_that_lacks_migrations_is_not_ready_and_stays_so(
-    settings: Settings, unprepared: ProfileDao
+    settings: Settings, unprepared: Dao
 ) -> None:
     api = client_of(create_app(settings, unprepared))
     for _ in range(2):
@@ -60,14 +60,14 @@ def test_a_store_that_lacks_migrations_is_not_ready_and_stays_so(
         assert int(refused.headers["Retry-After"]) > 0
 
 
-def test_a_store_that_is_away_is_not_ready(settings: Settings, away: ProfileDao) -> None:
+def test_a_store_that_is_away_is_not_ready(settings: Settings, away: Dao) -> None:
     refused = client_of(create_app(settings, away)).get("/health/ready", expect=503)
     assert refused.json
     assert refused.json["code"] == "store_unavailable"
     assert int(refused.headers["Retry-After"]) > 0
 
 
-def test_the_process_lives_while_its_store_is_away(settings: Settings, away: ProfileDao) -> None:
+def test_the_process_lives_while_its_store_is_away(settings: Settings, away: Dao) -> None:
     api = client_of(create_app(settings, away))
     assert api.get("/health/live").json == {"status": "alive"}
 

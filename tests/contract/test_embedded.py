@@ -8,10 +8,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from app.dao.base import StoreUnavailable
 from app.dao.embedded.connection import Connections, connect
+from app.dao.embedded.dao import EmbeddedDao
 from app.dao.embedded.migrations import migrate
-from app.dao.embedded.profiles import EmbeddedProfileDao
+from app.dao.errors import StoreUnavailable
 from tests.support.creators import a_change, a_key
 
 
@@ -64,7 +64,7 @@ def test_each_thread_has_its_own_connection(connections: Connections) -> None:
 
 
 def test_expired_past_rows_go_with_writes_of_any_profile(path: Path) -> None:
-    dao, file = EmbeddedProfileDao(path), connect(path)
+    dao, file = EmbeddedDao(path), connect(path)
     gone = a_change(a_key(), attributes={"LastName": "Banner"})
     dao.commit(gone)
     file.execute("UPDATE past SET expires_at = 0")
@@ -75,7 +75,7 @@ def test_expired_past_rows_go_with_writes_of_any_profile(path: Path) -> None:
 
 
 def test_a_write_that_was_answered_is_in_the_file_for_any_reader(path: Path) -> None:
-    dao = EmbeddedProfileDao(path)
+    dao = EmbeddedDao(path)
     dao.commit(a_change(a_key(), attributes={"a": 1}))
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as reader:
         rows = reader.execute("SELECT attributes FROM profile").fetchall()

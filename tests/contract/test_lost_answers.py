@@ -1,15 +1,20 @@
 """Conditional writes to Cassandra whose answer is lost: the outcome is found out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from app.dao.base import Change, OutcomeUnknown, ProfileDao, StoreUnavailable, VersionConflict
+from app.dao.base import Dao, ProfileDao
 from app.dao.cassandra.connection import Connection
-from app.dao.cassandra.profiles import CassandraProfileDao
+from app.dao.cassandra.dao import CassandraDao
+from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
+from app.dao.values import Change, DocumentKey, StoredDocument
 from app.settings import CassandraStore
-from tests.support.creators import a_change, a_key
+from tests.contract.steps import committed, read
+from tests.support.creators import a_change, a_key, a_tenant
 
 
 class LossyConnection(Connection):
@@ -49,7 +54,7 @@ class LossyConnection(Connection):
 
     def _do_meanwhile(self) -> None:
         if self.meanwhile:
-            CassandraProfileDao(self).commit(self.meanwhile.pop())
+            CassandraDao(self).commit(self.meanwhile.pop())
 
 
 @pytest.fixture
@@ -60,8 +65,8 @@ def connection(cassandra_address: CassandraStore) -> Iterator[LossyConnection]:
 
 
 @pytest.fixture
-def lossy(connection: LossyConnection) -> ProfileDao:
-    return CassandraProfileDao(connection)
+def lossy(connection: LossyConnection) -> Dao:
+    return CassandraDao(connection)
 
 
 @pytest.mark.parametrize("losses", [["answer"], ["request"], ["late"], ["late", "request"], []])
@@ -166,3 +171,45 @@ def test_a_write_without_answer_is_unknown_when_the_store_cannot_be_asked(
     connection.deaf = True
     with pytest.raises(OutcomeUnknown):
         lossy.commit(a_change(a_key()))
+
+
+@pytest.mark.parametrize("loss", ["answer", "request"])
+def test_a_renewal_without_answer_is_unknown_and_can_be_repeated(
+    lossy: ProfileDao, connection: LossyConnection, loss: str
+) -> None:
+    stored = committed(lossy, a_change(key := a_key()))
+    renewal = replace(a_change(key, stored), version=stored.version)
+    connection.losses = [loss]
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(renewal)
+    after = committed(lossy, replace(renewal, basis=read(lossy, key).basis))
+    assert after.version == stored.version
+
+
+def test_a_write_is_not_sent_again_under_a_definition_that_is_not_in_force(
+    lossy: ProfileDao, connection: LossyConnection
+) -> None:
+    change = a_change(a_key(), definition=uuid4())
+    connection.losses = ["request"]
+    with pytest.raises(OutcomeUnknown):
+        lossy.commit(change)
+    assert lossy.get(change.key) is None
+
+
+def test_a_document_whose_answer_was_lost_is_written(
+    lossy: Dao, connection: LossyConnection
+) -> None:
+    key, tag = DocumentKey(a_tenant(), "kind"), uuid4()
+    connection.losses = ["answer"]
+    lossy.put_document(key, b"1", expected=None, tag=tag)
+    assert lossy.get_document(key) == StoredDocument("", tag, b"1")
+
+
+@pytest.mark.parametrize("deaf", [True, False])
+def test_a_document_whose_request_was_lost_is_unknown(
+    lossy: Dao, connection: LossyConnection, deaf: bool
+) -> None:
+    connection.losses = ["request"]
+    connection.deaf = deaf
+    with pytest.raises(OutcomeUnknown):
+        lossy.put_document(DocumentKey(a_tenant(), "kind"), b"1", expected=None, tag=uuid4())

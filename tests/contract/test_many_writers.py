@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from threading import Event
 
-from app.dao.base import Change, ProfileDao, ProfileKey, StoredProfile, Version, VersionConflict
+from app.dao.base import ProfileDao
+from app.dao.errors import VersionConflict
+from app.dao.values import Change, ProfileKey, StoredProfile
 from app.settings import StoreAddress
+from tests.contract.steps import commit_again, read
 from tests.support.creators import a_change, a_key
 from tests.support.past import past_rows
 
@@ -18,21 +21,21 @@ READERS = 2
 
 def test_readers_during_a_thousand_overwrites_never_see_a_mixture(dao: ProfileDao) -> None:
     key, done = a_key(), Event()
-    dao.commit(_marked(key, None, 0))
+    dao.commit(_mark(key, 0)(None))
 
-    def read() -> int:
+    def observe() -> int:
         reads = 0
         while not done.is_set():
-            _assert_of_one_write(dao.get(key, ["A", "B", "Even", "Odd"], for_change=True))
+            _assert_of_one_write(read(dao, key, "A", "B", "Even", "Odd"))
             reads += 1
         return reads
 
     def write(writer: int) -> None:
         for number in range(OVERWRITES // 4):
-            _commit_next(dao, key, _mark(key, number * 4 + writer))
+            commit_again(dao, key, _mark(key, number * 4 + writer))
 
     with ThreadPoolExecutor(READERS + 4) as pool:
-        readers = [pool.submit(read) for _ in range(READERS)]
+        readers = [pool.submit(observe) for _ in range(READERS)]
         try:
             list(pool.map(write, range(4)))
         finally:
@@ -82,7 +85,7 @@ def test_each_acknowledged_version_of_eight_writers_exists_once(
         acknowledged = []
         for number in range(25):
             name = f"{writer}-{number}"
-            version = _commit_next(dao, key, _overwrite(key, name))
+            version = commit_again(dao, key, _overwrite(key, name)).version
             acknowledged.append((version.number, name))
         return acknowledged
 
@@ -97,42 +100,24 @@ def test_each_acknowledged_version_of_eight_writers_exists_once(
     assert [number for number, _ in kept] == list(range(2, WRITERS * 25 + 2))
 
 
-def _commit_next(
-    dao: ProfileDao, key: ProfileKey, change_of: Callable[[StoredProfile], Change]
-) -> Version:
-    """Commit over whatever is stored, again until no other writer comes between."""
-    while True:
-        stored = dao.get(key, for_change=True)
-        assert stored is not None
-        change = change_of(stored)
-        try:
-            dao.commit(change)
-        except VersionConflict:
-            continue
-        return change.version
+def _overwrite(key: ProfileKey, name: str) -> Callable[[StoredProfile | None], Change]:
+    return lambda stored: a_change(key, stored, attributes={"name": name})
 
 
-def _overwrite(key: ProfileKey, name: str) -> Callable[[StoredProfile], Change]:
-    return lambda stored: a_change(key, stored.version, attributes={"name": name})
-
-
-def _mark(key: ProfileKey, mark: int) -> Callable[[StoredProfile], Change]:
-    return lambda stored: _marked(key, stored.version, mark, stored.extension_names or frozenset())
-
-
-def _marked(
-    key: ProfileKey, expected: Version | None, mark: int, names: frozenset[str] = frozenset()
-) -> Change:
+def _mark(key: ProfileKey, mark: int) -> Callable[[StoredProfile | None], Change]:
     """A change whose every part carries ``mark``; which extensions there are depends on it."""
     parity = "Odd" if mark % 2 else "Even"
-    extensions = {"A": [mark], "B": [mark], parity: [mark]}
-    return a_change(
-        key, expected, attributes={"n": mark}, extensions=extensions, stored_names=names
-    )
+    records = {"A": [mark], "B": [mark], parity: [mark]}
+
+    def change_of(stored: StoredProfile | None) -> Change:
+        names = stored.extension_names or frozenset() if stored else frozenset[str]()
+        removed = names - records.keys()
+        return a_change(key, stored, attributes={"n": mark}, records=records, removed=removed)
+
+    return change_of
 
 
-def _assert_of_one_write(stored: StoredProfile | None) -> None:
-    assert stored is not None
+def _assert_of_one_write(stored: StoredProfile) -> None:
     mark = json.loads(stored.attributes)["n"]
     parity = "Odd" if mark % 2 else "Even"
     assert stored.extension_names == frozenset({"A", "B", parity})

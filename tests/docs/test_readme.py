@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.dao.base import ProfileDao
-from app.definition import load_schema
+from app.dao.base import Dao
+from app.definition import load_definition
 from app.factory import create_app
-from app.problems import HTTP_PROBLEMS, PROBLEMS
+from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS
 from app.settings import Settings, read_settings
 from schemas.reader import read_definition
 from tests.support.server import ROOT
@@ -32,7 +32,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def client(dao: ProfileDao) -> FlaskClient:
+def client(dao: Dao) -> FlaskClient:
     return create_app(read_settings(), dao).test_client()
 
 
@@ -112,7 +112,7 @@ def test_the_documented_definition_is_a_good_one(
     assert read_definition(example[2]).extensions[0].name == "Contract"
     (tmp_path / "d.yaml").write_text(example[2])
     monkeypatch.setenv("PROFILES_DEFINITION", str(tmp_path / "d.yaml"))
-    assert load_schema(read_settings()).extensions == ("Contract",)
+    assert [each.name for each in load_definition(read_settings()).extensions] == ["Contract"]
 
 
 def test_every_link_of_the_documents_leads_to_a_file() -> None:

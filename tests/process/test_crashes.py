@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 
 from app import stores
-from app.dao.base import ProfileKey, Version
+from app.dao.values import ProfileKey, Version
 from app.services.preconditions import tagged_version
 from app.settings import CassandraStore, EmbeddedStore, store_address
 from tests.support.cassandra import local_node

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from app.dao.base import ProfileDao, ProfileKey
+from app.dao.base import ProfileDao
 from app.dao.cassandra.connection import Connection
 from app.dao.embedded.connection import connect
+from app.dao.values import ProfileKey
 from app.settings import CassandraStore, EmbeddedStore, store_address
 from examples.generate_profiles import profiles
 from tests.support.creators import a_tenant

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from app.dao.base import ProfileKey, Version
 from app.dao.cassandra.connection import Connection
 from app.dao.embedded.connection import connect
+from app.dao.values import ProfileKey, Version
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress
 
 PastRow = tuple[Version, str, bytes]

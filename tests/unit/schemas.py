@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.settings import DEFAULT_DEFINITION
+from schemas.definition import Definition
 from schemas.profile import ProfileSchema
 from schemas.reader import load_definition, read_definition
 
@@ -14,6 +15,17 @@ def a_schema(attributes: dict[str, dict[str, Any]], *extensions: dict[str, Any])
     return ProfileSchema(
         load_definition({"attributes": listed(attributes), "extensions": list(extensions)})
     )
+
+
+def a_definition(
+    attributes: dict[str, dict[str, Any]],
+    *keys: dict[str, Any],
+    many: dict[str, Any] | None = None,
+) -> Definition:
+    """A definition as of `a_schema`, with ``keys``, and with one extension if it is given."""
+    extensions = [many] if many else []
+    parts = {"attributes": listed(attributes), "extensions": extensions}
+    return load_definition({**parts, "identification_keys": list(keys)})
 
 
 def listed(attributes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

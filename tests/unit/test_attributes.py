@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from schemas.attributes import TYPES, String, attribute_field, load_each
+from schemas.attributes import TYPES, String
 from schemas.definition import Attribute
 from schemas.document import Number, dump, parse
+from schemas.fields import attribute_field, load_each
 
 NO_INTEGER = "must be a whole number of 32 bits"
 NO_LONG = "must be a whole number of 64 bits"

@@ -6,21 +6,31 @@ from uuid import uuid4
 
 import pytest
 
-from app.dao.base import Operation, State, StoredProfile, Version
+from app.dao.values import CORE, Link, Operation, State, StoredProfile, Version
 from app.services.changes import (
     MAX_STORED_BYTES,
+    Parts,
+    Terms,
+    change,
+    change_unread,
+    ended,
+    found,
     live,
     next_version,
-    outcome,
-    overwrite,
-    overwrite_version,
-    remove,
+    overwriting,
+    removal,
 )
-from app.services.errors import ProfileTooLarge
+from app.services.definitions import Revision
+from app.services.errors import ProfileMerged, ProfileNotFound, ProfileTooLarge
+from schemas.document import parse
+from schemas.identity import MAX_ENTRIES, IdentitySchema
 from schemas.profile import ProfileContent
 from tests.support.creators import a_key
+from tests.unit.schemas import DEFAULT
 
 KEY = a_key()
+REVISION = Revision(1, 1, uuid4(), DEFAULT.definition, DEFAULT, IdentitySchema(DEFAULT.definition))
+TERMS = Terms(REVISION, 60)
 
 
 def a_stored(**parts: Any) -> StoredProfile:
@@ -29,16 +39,17 @@ def a_stored(**parts: Any) -> StoredProfile:
         "version": Version(3, uuid4()),
         "state": State.LIVE,
         "attributes": b'{"a":1}',
+        "modified_at": datetime.now(UTC),
         "extensions": {"Phone": b"[1]"},
         "extension_names": frozenset({"Address", "Phone"}),
+        "basis": "what was read",
     }
     return StoredProfile(**defaults | parts)
 
 
-def a_deleted() -> StoredProfile:
-    return a_stored(
-        state=State.DELETED, attributes=b"{}", extensions={}, extension_names=frozenset()
-    )
+def a_deleted(**parts: Any) -> StoredProfile:
+    gone: dict[str, Any] = {"state": State.DELETED, "attributes": b"{}"}
+    return a_stored(**gone | {"extensions": {}, "extension_names": frozenset()} | parts)
 
 
 def a_content(**parts: Any) -> ProfileContent:
@@ -53,6 +64,23 @@ def test_a_profile_that_is_missing_or_deleted_is_not_live() -> None:
     assert live(None) is None
 
 
+def test_a_live_profile_is_found() -> None:
+    stored = a_stored()
+    assert found(stored) is stored
+
+
+@pytest.mark.parametrize("stored", [None, a_deleted()])
+def test_a_profile_that_is_not_live_is_not_found(stored: StoredProfile | None) -> None:
+    with pytest.raises(ProfileNotFound):
+        found(stored)
+
+
+def test_a_merged_profile_is_told_by_its_survivor() -> None:
+    with pytest.raises(ProfileMerged) as raised:
+        found(a_deleted(state=State.ALIAS, link=Link(uuid4(), "survivor")))
+    assert raised.value.survivor == "survivor"
+
+
 def test_versions_count_from_one_and_never_repeat() -> None:
     assert next_version(None).number == 1
     version = Version(41, uuid4())
@@ -62,42 +90,41 @@ def test_versions_count_from_one_and_never_repeat() -> None:
 
 
 @pytest.mark.parametrize("stored", [a_stored(), a_deleted()])
-def test_an_overwrite_follows_the_stored_version(stored: StoredProfile) -> None:
-    change = overwrite(KEY, Operation.UPDATE, a_content(), stored, 60)
-    assert change.expected == stored.version
-    assert change.version.number == stored.version.number + 1
-    assert change.state is State.LIVE
+def test_a_change_follows_the_stored_version(stored: StoredProfile) -> None:
+    made = change(KEY, Operation.UPDATE, overwriting(a_content(), stored), stored, TERMS)
+    assert (made.expected, made.basis) == (stored.version, stored.basis)
+    assert made.version.number == stored.version.number + 1
+    assert made.state is State.LIVE
 
 
-def test_an_overwrite_of_nothing_expects_nothing() -> None:
-    change = overwrite(KEY, Operation.CREATE, a_content(), None, 60)
-    assert change.expected is None
-    assert change.version.number == 1
-    assert change.stored_names == frozenset()
+def test_a_change_of_nothing_expects_nothing() -> None:
+    made = change(KEY, Operation.CREATE, overwriting(a_content(), None), None, TERMS)
+    assert (made.expected, made.basis) == (None, None)
+    assert made.version.number == 1
+    assert (made.removed, made.extension_names) == (frozenset(), frozenset())
 
 
-def test_an_overwrite_carries_what_it_is_told() -> None:
+def test_a_change_carries_what_it_is_told() -> None:
     before = datetime.now(UTC)
-    change = overwrite(KEY, Operation.LOAD, a_content(), a_stored(), 60)
-    assert (change.key, change.operation, change.keep_past_for) == (KEY, Operation.LOAD, 60)
-    assert change.attributes == b'{"b":2}'
-    assert before <= change.made_at <= datetime.now(UTC)
+    made = change(KEY, Operation.LOAD, Parts({"b": 2}), a_stored(), TERMS)
+    assert (made.key, made.operation, made.keep_past_for) == (KEY, Operation.LOAD, 60)
+    assert (made.attributes, made.definition) == (b'{"b":2}', REVISION.tag)
+    assert before <= made.made_at <= datetime.now(UTC)
+
+
+def test_the_note_tells_the_parts_written_and_what_else_is_to_be_told() -> None:
+    terms = Terms(REVISION, 60, {"by": "agent 7"})
+    content = a_content(extensions={"Phone": [{}]})
+    made = change(KEY, Operation.UPDATE, overwriting(content, a_stored()), a_stored(), terms)
+    assert parse(made.note) == {"parts": ["attributes", "Phone", "Address"], "by": "agent 7"}
 
 
 def test_content_without_extensions_leaves_the_stored_ones_untouched() -> None:
-    change = overwrite(KEY, Operation.UPDATE, a_content(), a_stored(), 60)
-    assert change.extensions is None
-    assert change.removed_names == frozenset()
-    assert change.extension_names == frozenset({"Address", "Phone"})
-
-
-@pytest.mark.parametrize("stored", [None, a_deleted()])
-def test_content_without_extensions_gives_a_new_profile_none(
-    stored: StoredProfile | None,
-) -> None:
-    change = overwrite(KEY, Operation.CREATE, a_content(), stored, 60)
-    assert change.extensions == {}
-    assert change.extension_names == frozenset()
+    stored = a_stored()
+    made = change(KEY, Operation.UPDATE, overwriting(a_content(), stored), stored, TERMS)
+    assert (made.records, made.removed) == ({}, frozenset())
+    assert made.extension_names == frozenset({"Address", "Phone"})
+    assert made.entries.keys() == {CORE}
 
 
 @pytest.mark.parametrize(
@@ -112,65 +139,75 @@ def test_content_without_extensions_gives_a_new_profile_none(
 def test_content_with_extensions_replaces_the_whole_set(
     extensions: dict[str, Any], texts: dict[str, bytes], removed: set[str]
 ) -> None:
-    content = a_content(extensions=extensions)
-    change = overwrite(KEY, Operation.UPDATE, content, a_stored(), 60)
-    assert change.extensions == texts
-    assert change.removed_names == removed
-    assert change.extension_names == texts.keys()
+    parts = overwriting(a_content(extensions=extensions), a_stored())
+    made = change(KEY, Operation.UPDATE, parts, a_stored(), TERMS)
+    assert made.records == texts
+    assert made.removed == removed
+    assert made.extension_names == texts.keys()
+
+
+def test_parts_that_are_not_whole_leave_all_others_as_they_are() -> None:
+    parts = Parts(None, {"Phone": [{"b": 1}]})
+    made = change(KEY, Operation.INSERT_RECORDS, parts, a_stored(), TERMS)
+    assert made.attributes == b'{"a":1}'
+    assert (made.records, made.removed) == ({"Phone": b'[{"b":1}]'}, frozenset())
+    assert made.extension_names == frozenset({"Address", "Phone"})
+    assert made.entries.keys() == {"Phone"}
+
+
+def test_an_extension_that_is_given_nothing_is_removed() -> None:
+    parts = Parts(None, {"Phone": None, "Vip": None})
+    made = change(KEY, Operation.REMOVE_EXTENSION, parts, a_stored(), TERMS)
+    assert (made.records, made.removed) == ({}, frozenset({"Phone"}))
+    assert made.extension_names == frozenset({"Address"})
+    assert made.all_entries["Phone"] == frozenset()
+
+
+def test_a_change_carries_the_entries_of_the_parts_it_writes() -> None:
+    values = {"EmailAddress": ["a@b.example", "c@d.example"]}
+    parts = Parts(values, {"Phone": [{"PhoneNumber": "+12025550172"}]})
+    made = change(KEY, Operation.PATCH, parts, a_stored(), TERMS)
+    assert [entry.key for entry in made.entries[CORE]] == ["email", "email"]
+    assert [entry.key for entry in made.entries["Phone"]] == ["ext_phone"]
 
 
 def test_a_version_is_overwritten_without_knowing_what_else_it_holds() -> None:
     expected = Version(3, uuid4())
-    change = overwrite_version(KEY, a_content(), expected, 60)
-    assert (change.expected, change.version.number) == (expected, 4)
-    assert (change.operation, change.attributes) == (Operation.UPDATE, b'{"b":2}')
-    assert (change.extensions, change.stored_names, change.extension_names) == (None, None, None)
-    assert change.removed_names == frozenset()
-    assert change.keep_past_for == 60
+    made = change_unread(KEY, a_content(), expected, TERMS)
+    assert made.is_blind
+    assert (made.expected, made.version.number) == (expected, 4)
+    assert (made.operation, made.attributes) == (Operation.UPDATE, b'{"b":2}')
+    assert (made.records, made.removed, made.extension_names) == ({}, frozenset(), None)
+    assert made.keep_past_for == 60
 
 
 def test_a_removal_leaves_a_deleted_profile_without_content() -> None:
-    stored = a_stored()
-    change = remove(KEY, stored, 60)
-    assert (change.state, change.operation) == (State.DELETED, Operation.DELETE)
-    assert (change.expected, change.version.number) == (stored.version, 4)
-    assert (change.attributes, change.extensions) == (b"{}", {})
-    assert change.removed_names == {"Address", "Phone"}
-    assert change.keep_past_for == 60
-
-
-def test_the_outcome_of_a_replacement_holds_its_records() -> None:
-    content = a_content(extensions={"Vip": {}})
-    change = overwrite(KEY, Operation.UPDATE, content, a_stored(), 60)
-    after = outcome(change, a_stored())
-    assert after == StoredProfile(change.version, State.LIVE, b'{"b":2}', {"Vip": b"{}"})
-
-
-def test_the_outcome_of_untouched_extensions_holds_those_that_were_read() -> None:
-    stored = a_stored()
-    after = outcome(overwrite(KEY, Operation.UPDATE, a_content(), stored, 60), stored)
-    assert after.extensions == {"Phone": b"[1]"}
-
-
-def test_the_outcome_of_an_unread_version_holds_no_records() -> None:
-    after = outcome(overwrite_version(KEY, a_content(), Version(3, uuid4()), 60), None)
-    assert (after.attributes, after.extensions) == (b'{"b":2}', {})
-
-
-def test_the_outcome_of_a_removal_is_not_live() -> None:
-    stored = a_stored()
-    after = outcome(remove(KEY, stored, 60), stored)
-    assert live(after) is None
-    assert after.extensions == {}
+    stored = a_stored(merges=frozenset({uuid4()}))
+    made = removal(KEY, stored, TERMS)
+    assert (made.state, made.operation) == (State.DELETED, Operation.DELETE)
+    assert (made.expected, made.version.number) == (stored.version, 4)
+    assert (made.attributes, made.records) == (b"{}", {})
+    assert made.merges == ended(stored.merges)
+    assert made.merges.isdisjoint(stored.merges)
+    assert ended(made.merges) == made.merges
+    assert made.removed == {"Address", "Phone"}
+    assert made.extension_names == frozenset()
+    assert made.all_entries == dict.fromkeys(("Address", "Phone", CORE), frozenset())
 
 
 @pytest.mark.parametrize("untouched", [True, False], ids=["attributes", "extensions"])
 def test_a_profile_that_takes_too_much_room_is_refused(untouched: bool) -> None:
     half = "x" * (MAX_STORED_BYTES // 2)
-    fits = a_content(attributes={"a": half[:-99]}, extensions={"Address": half[:-99]})
-    overwrite(KEY, Operation.UPDATE, fits, a_stored(), 0)
-    large = a_content(attributes={"a": half}, extensions={"Address": half})
-    if untouched:
-        large = a_content(attributes={"a": half + half})
+    fits = Parts({"a": half[:-99]}, {"Address": {"a": half[:-99]}})
+    change(KEY, Operation.UPDATE, fits, a_stored(), TERMS)
+    large = (
+        Parts({"a": half + half}) if untouched else Parts({"a": half}, {"Address": {"a": half}})
+    )
     with pytest.raises(ProfileTooLarge):
-        overwrite(KEY, Operation.UPDATE, large, a_stored(), 0)
+        change(KEY, Operation.UPDATE, large, a_stored(), TERMS)
+
+
+def test_a_profile_with_too_many_values_to_be_found_by_is_refused() -> None:
+    numbers = [f"+1 202 555 {number:04d}" for number in range(MAX_ENTRIES + 1)]
+    with pytest.raises(ProfileTooLarge):
+        change(KEY, Operation.UPDATE, Parts({"PhoneNumber": numbers}), a_stored(), TERMS)

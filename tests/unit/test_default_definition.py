@@ -1,7 +1,7 @@
 """The definition that ships as the default carries what the API's documentation lists."""
 
 from app.settings import DEFAULT_DEFINITION
-from schemas.definition import Shape
+from schemas.definition import PROFILE, Match, Shape
 from schemas.reader import read_definition
 
 
@@ -44,3 +44,15 @@ def test_the_default_definition_has_the_documented_extensions() -> None:
         ("end_availability", "datetime", None, None),
     ]
     assert (vip.name, vip.type, vip.attributes) == ("Vip", Shape.CLASSIFIER, ())
+
+
+def test_the_default_definition_has_the_documented_keys() -> None:
+    keys = read_definition(DEFAULT_DEFINITION.read_text()).keys
+    assert [(key.name, key.source, key.attributes) for key in keys] == [
+        ("email", PROFILE, ("EmailAddress",)),
+        ("phone", PROFILE, ("PhoneNumber",)),
+        ("name_birth", PROFILE, ("LastName", "FirstName", "DOB")),
+        ("ext_phone", "Phone", ("PhoneNumber",)),
+    ]
+    assert not any(key.unique or key.build for key in keys)
+    assert {key.match for key in keys} == {Match.EXACT}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.definition import load_schema
+from app.definition import load_definition
 from app.settings import Settings, WrongSetting, read_settings
 
 
@@ -17,17 +17,22 @@ def settings(tmp_path: Path) -> Settings:
 
 def refusal(settings: Settings) -> str:
     with pytest.raises(WrongSetting) as caught:
-        load_schema(settings)
+        load_definition(settings)
     return str(caught.value)
 
 
 def test_the_default_definition_can_be_used() -> None:
-    assert load_schema(read_settings()).extensions == ("Address", "Phone", "Vip")
+    assert [each.name for each in load_definition(read_settings()).extensions] == [
+        "Address",
+        "Phone",
+        "Vip",
+    ]
 
 
 def test_a_definition_of_ones_own_is_used(settings: Settings) -> None:
     settings.definition.write_text("attributes: [{name: Size, type: double}]")
-    assert load_schema(settings).load({"Size": 5}).attributes == {"Size": 5.0}
+    (attribute,) = load_definition(settings).attributes
+    assert (attribute.name, attribute.type) == ("Size", "double")
 
 
 def test_a_missing_file_is_told_with_its_variable(settings: Settings) -> None:

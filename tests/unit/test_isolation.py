@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.dao.base import ProfileDao
+from app.dao.base import Dao
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress
 from app.stores import migrate, open_dao
 from tests.support.creators import a_change, a_key
@@ -14,7 +14,7 @@ ADDRESSES: dict[str, StoreAddress] = {
     "SQLite": EmbeddedStore(Path("var/never.db")),
     "Cassandra": CassandraStore(("127.0.0.1",), 9042, "never", "datacenter1"),
 }
-CALLS: dict[str, Callable[[ProfileDao], object]] = {
+CALLS: dict[str, Callable[[Dao], object]] = {
     "get": lambda dao: dao.get(a_key()),
     "commit": lambda dao: dao.commit(a_change(a_key())),
     "status": lambda dao: dao.status(),

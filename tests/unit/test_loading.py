@@ -1,30 +1,27 @@
-"""Loading lines, as far as that needs no store: ids, and lines that are refused."""
+"""Loading lines that are refused, and the ids of those that give none."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.definition import load_schema
+from app.factory import compose
 from app.services.loading import CHUNK_LINES, Chunk, Line, Loader, Refused, derived_id
-from app.services.profiles import ProfileService
-from app.settings import EmbeddedStore, read_settings
-from app.stores import open_dao
+from app.settings import read_settings
 from schemas.faults import Fault
 from schemas.profile import check_customer_id
+from tests.api.failing_dao import FailingDao
 
 UNKNOWN = "is not known here"
 MAX_LINE = 40
 
 
 @pytest.fixture
-def loader(tmp_path: Path) -> Loader:
-    """A loader whose store must not be reached."""
-    schema = load_schema(read_settings())
-    dao = open_dao(EmbeddedStore(tmp_path / "never.db"))
-    return Loader(ProfileService(dao, schema.extensions, 0), schema, 1, MAX_LINE)
+def loader() -> Loader:
+    """A loader into a store that holds nothing."""
+    core = compose(read_settings(), FailingDao(None))
+    return Loader(core.profile_service(), core.definitions, 1, MAX_LINE)
 
 
 def lines(texts: Iterable[bytes]) -> list[Line]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.dao.base import MigrationStopped
 from app.dao.cassandra.migrations.files import FOLDER, Migration, read_migrations
+from app.dao.errors import MigrationStopped
 
 
 def write(folder: Path, **texts: str) -> None:

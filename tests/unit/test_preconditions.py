@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.dao.base import Version
+from app.dao.values import Version
 from app.services.preconditions import (
     MAX_VERSION,
     UNCONDITIONAL,

@@ -8,25 +8,37 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
-from app.problems import (
-    HTTP_PROBLEMS,
-    MEDIA_TYPE,
-    PROBLEMS,
-    Problem,
-    RequestFault,
-    register_problems,
+from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
+from app.problems import MEDIA_TYPE, register_problems
+from app.services.errors import (
+    ChangeConflicts,
+    ChangeRefused,
+    KeyIncomplete,
+    ProfileMerged,
+    ProfileNotFound,
+    UniqueKeyTaken,
 )
-from app.services.errors import ProfileNotFound
+from app.services.merging import MergeConflict
+from app.services.patching import PatchRefused
 from schemas.faults import Fault, Invalid, Malformed
+from schemas.identity import NoKey
+from schemas.revising import InUse, NameTaken, NotDefined
 
+TOLD = {ProfileMerged, NotDefined, UniqueKeyTaken, NameTaken, InUse, ChangeConflicts}
 ALL = [*PROBLEMS.values(), *HTTP_PROBLEMS.values()]
 SECRET = "host-of-the-store"  # noqa: S105 - an exception's text, which no client may see
 
 
 def raised(kind: type[Exception]) -> Exception:
-    if issubclass(kind, Invalid):
+    if issubclass(kind, Invalid | PatchRefused | MergeConflict | ChangeRefused):
         return kind([Fault("/a", "is wrong")])
+    if kind is NoKey:
+        return NoKey([("email", "EmailAddress")])
+    if kind is KeyIncomplete:
+        return KeyIncomplete("email", None)
+    if kind in TOLD:
+        return kind("a fact that is told")
     if issubclass(kind, RequestFault):
         return kind("header", {"X-A": "is wrong"})
     return kind(SECRET)
@@ -84,7 +96,8 @@ def test_a_problem_is_told_to_programs_and_to_people(problem: Problem) -> None:
 def test_an_exception_is_answered_with_its_problem(kind: type[Exception]) -> None:
     response = answer(raised(kind))
     told = members(response)
-    told.pop("errors", None)
+    beside = {"errors", "survivor", "key", "job", "name", "report"}
+    told = {name: value for name, value in told.items() if name not in beside}
     assert told == expected(PROBLEMS[kind])
     assert response.status_code == PROBLEMS[kind].status
 

@@ -8,7 +8,6 @@ from schemas.attributes import TYPES
 from schemas.definition import Attribute, Extension, Shape
 from schemas.document import Number
 from schemas.reader import load_definition
-from schemas.rules import QUOTE_HINT
 from tests.unit.told import told
 
 BAD_NAME = "must be a letter, then letters, digits or _, at most 26 characters"
@@ -168,7 +167,7 @@ def test_a_shape_is_named_in_any_case(shape: Shape) -> None:
     assert read.type is shape
 
 
-@pytest.mark.parametrize("flag", ["mandatory", "multi_valued"])
+@pytest.mark.parametrize("flag", ["mandatory", "multi_valued", "sensitive"])
 @pytest.mark.parametrize(
     ("raw", "value"), [(True, True), (False, False), ("true", True), ("false", False)]
 )
@@ -176,7 +175,7 @@ def test_a_flag_is_true_or_false_also_as_a_string(flag: str, raw: Any, value: bo
     assert getattr(read_attribute(**{flag: raw}), flag) is value
 
 
-@pytest.mark.parametrize("flag", ["mandatory", "multi_valued"])
+@pytest.mark.parametrize("flag", ["mandatory", "multi_valued", "sensitive"])
 @pytest.mark.parametrize("raw", [None, 0, 1, "yes", "", [], {}, Number("1.0")])
 def test_a_flag_is_nothing_else(flag: str, raw: Any) -> None:
     assert told(lambda: read_attribute(**{flag: raw})) == [(f"/attributes/0/{flag}", NO_FLAG)]
@@ -196,7 +195,8 @@ def test_a_length_is_at_least_one(raw: int) -> None:
 
 def test_what_is_left_out_has_its_documented_value() -> None:
     assert read_attribute() == Attribute(name="A", type="string")
-    assert read_attribute(length=None, default=None) == Attribute(name="A", type="string")
+    nothing = dict.fromkeys(("length", "default", "normalize", "region"))
+    assert read_attribute(**nothing) == Attribute(name="A", type="string")
     assert read_extension(type="classifier", attributes=[]).unique == ()
 
 
@@ -218,10 +218,10 @@ def test_a_default_that_fits_its_type_is_taken(type_name: str, default: Any) -> 
 @pytest.mark.parametrize(
     ("type_name", "default", "message"),
     [
-        ("string", 5, NO_STRING + QUOTE_HINT),
-        ("string", ["a"], NO_STRING + QUOTE_HINT),
+        ("string", 5, NO_STRING),
+        ("string", ["a"], NO_STRING),
         ("integer", "5", "must be a whole number of 32 bits"),
-        ("integer", 2**31, "must be a whole number of 32 bits" + QUOTE_HINT),
+        ("integer", 2**31, "must be a whole number of 32 bits"),
         ("date", "10.5.1962", "must be a date, YYYY-MM-DD"),
     ],
 )
@@ -240,4 +240,52 @@ def test_a_default_must_fit_its_length() -> None:
 def test_every_faulty_value_of_a_default_is_told() -> None:
     faults = told(lambda: read_attribute(default=["a", 1, "b", True], multi_valued=True))
     places = ("/attributes/0/default/1", "/attributes/0/default/3")
-    assert faults == [(place, NO_STRING + QUOTE_HINT) for place in places]
+    assert faults == [(place, NO_STRING) for place in places]
+
+
+def test_a_telephone_number_may_have_a_country() -> None:
+    assert read_attribute(normalize="phone").normalize == "phone"
+    read = read_attribute(normalize="PHONE", region="DE")
+    assert (read.normalize, read.region) == ("phone", "DE")
+
+
+@pytest.mark.parametrize("raw", ["email", "", 5])
+def test_only_telephone_numbers_are_normalized(raw: Any) -> None:
+    message = NO_STRING if raw == 5 else "must be one of phone"
+    faults = told(lambda: read_attribute(normalize=raw))
+    assert faults == [("/attributes/0/normalize", message)]
+
+
+@pytest.mark.parametrize("raw", ["de", "DEU", "ZZ", "001", "", "D\n"])
+def test_a_country_is_two_capital_letters(raw: str) -> None:
+    faults = told(lambda: read_attribute(normalize="phone", region=raw))
+    message = "must be the two capital letters of a country (ISO 3166)"
+    assert faults == [("/attributes/0/region", message)]
+
+
+def test_what_is_for_telephone_numbers_is_refused_elsewhere() -> None:
+    strings = "is for strings only"
+    attributes = [
+        an_attribute(type="long", normalize="phone", region="DE", default="x"),
+        an_attribute(name="B", region="DE"),
+        an_attribute(name="C", type="long", normalize="phone", length=3),
+    ]
+    assert told(lambda: load_definition({"attributes": attributes})) == [
+        ("/attributes/0/normalize", strings),
+        ("/attributes/1/region", "is for attributes with normalize only"),
+        ("/attributes/2/length", strings),
+        ("/attributes/2/normalize", strings),
+    ]
+
+
+def test_a_text_that_no_store_can_keep_is_refused() -> None:
+    message = "must not hold U+0000 or a lone surrogate"
+    faults = told(lambda: read_attribute(description="\ud800"))
+    assert faults == [("/attributes/0/description", message)]
+
+
+@pytest.mark.parametrize("name", ["profile", "Profile"])
+def test_an_extension_is_not_called_as_keys_call_the_profile(name: str) -> None:
+    faults = told(lambda: read_extension(name=name))
+    message = "is reserved: a key with this source means the profile"
+    assert faults == [("/extensions/0/name", message)]

@@ -3,8 +3,7 @@
 import pytest
 
 from schemas.document import Number, dump
-from schemas.reader import read_definition
-from schemas.rules import QUOTE_HINT
+from schemas.reader import QUOTE_HINT, read_definition
 from tests.unit.told import told
 
 NO_STRING = "must be a string"

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from cassandra import (
 )
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.concurrent import execute_concurrent
 from cassandra.connection import ConnectionException
 from cassandra.policies import (
     ConstantReconnectionPolicy,
@@ -23,14 +24,16 @@ from cassandra.policies import (
     TokenAwarePolicy,
 )
 from cassandra.protocol import ErrorMessage
-from cassandra.query import BatchStatement, PreparedStatement, tuple_factory
+from cassandra.query import BatchStatement, BoundStatement, PreparedStatement, tuple_factory
 
-from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.settings import CassandraStore
 
 READ = EXEC_PROFILE_DEFAULT
 CAS = "cas"
 SETTLE = "settle"
+
+WRITES_AT_A_TIME = 32
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
@@ -72,14 +75,29 @@ class Connection:
             statement = self.prepared(cql).bind(values or {})
             return list(self._connected().execute(statement, execution_profile=profile))
 
-    def apply(self, batch: BatchStatement) -> dict[str, Any] | None:
-        """Send a conditional batch once: None if applied, else the stored values by column.
+    def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
+
+        :raises StoreUnavailable: some may be written, now or later.
+        """
+        bound = [(self.prepared(cql), values) for values in rows]
+        if not bound:
+            return
+        with translated():
+            execute_concurrent(self._connected(), bound, WRITES_AT_A_TIME)
+
+    def apply_one(self, cql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """`apply` of one conditional statement."""
+        return self.apply(self.prepared(cql).bind(values))
+
+    def apply(self, statement: BatchStatement | BoundStatement) -> dict[str, Any] | None:
+        """Send a conditional write once: None if applied, else the stored values by column.
 
         :raises StoreUnavailable: it was not applied, and will not be.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
         try:
-            result = self._connected().execute(batch, execution_profile=CAS)
+            result = self._connected().execute(statement, execution_profile=CAS)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error

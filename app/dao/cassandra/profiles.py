@@ -1,117 +1,184 @@
-"""The DAO on Cassandra: reads by exact rows, every change one conditional batch.
+"""Profiles on Cassandra: reads by exact rows, every change one conditional batch.
 
-The protocol is described in docs/write-protocol.md. Identity entries will stand around the
-batch: new ones are written before it, stale ones removed after it.
+The protocol, also of the identity entries and claims around the batch, is described in
+docs/write-protocol.md.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
-from uuid import UUID
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 from cassandra.query import BatchStatement, BatchType
 
-from app.dao.base import (
+from app.dao.base import ProfileDao
+from app.dao.cassandra import identity
+from app.dao.cassandra.claims import Claims
+from app.dao.cassandra.connection import SETTLE, Connection
+from app.dao.cassandra.documents import SELECT_TAG, document_row
+from app.dao.cassandra.statements import PARTITION, partition, past_name, statements
+from app.dao.errors import DefinitionChanged, OutcomeUnknown, StoreUnavailable, VersionConflict
+from app.dao.values import (
+    DEFINITION,
     Change,
-    OutcomeUnknown,
-    ProfileDao,
+    DocumentKey,
+    Operation,
+    PastVersion,
     ProfileKey,
+    ScanPage,
     State,
     StoredProfile,
-    StoreStatus,
-    StoreUnavailable,
     Version,
-    VersionConflict,
+    state_of,
 )
-from app.dao.cassandra.connection import SETTLE, Connection
-from app.dao.cassandra.migrations.history import pending
 
-CORE = ("core", "")
-MAX_VERSION_DIGITS = 19
+CORE_ROW = ("core", "")
 SETTLE_PAUSES = (0.05, 0.2, 0.5)
+# A batch sent this long after its commit began asks first whether the definition still stands.
+SEND_SECONDS = 1.0
+# The same, and the time until a node has answered the batch or given it up.
+LATE_SECONDS = 6.0
+FIRST_TOKEN = -(2**63)
 
-_PARTITION = "WHERE tenant = :tenant AND customer_id = :customer_id"
-_COLUMNS = "part, name, doc, etag, version, state"
+_COLUMNS = "part, name, doc, etag, version, state, modified_at"
 
-# Without the names of the extensions: an update by entity tag does not write them, and a
-# column that is only in an old SSTable would make every query open that one too.
-SELECT_ROWS = f"SELECT {_COLUMNS} FROM profile {_PARTITION} AND (part, name) IN :rows"
+# Without what an update by entity tag does not write: a column that is only in an old
+# SSTable would make every query open that one too.
+SELECT_ROWS = f"SELECT {_COLUMNS} FROM profile {PARTITION} AND (part, name) IN :rows"
 SELECT_ROWS_FOR_CHANGE = (
-    f"SELECT {_COLUMNS}, extensions FROM profile {_PARTITION} AND (part, name) IN :rows"
+    f"SELECT {_COLUMNS}, extensions, merges, ident_id, idents"
+    f" FROM profile {PARTITION} AND (part, name) IN :rows"
 )
-SELECT_TAGS = f"SELECT part, name, etag FROM profile {_PARTITION} AND (part, name) IN :rows"
-SELECT_RELEASE = "SELECT release_version FROM system.local"
-
-# Both are null on a missing row, so a create and an update share the statement.
-UPDATE_TAG = (
-    f"UPDATE profile SET etag = :etag {_PARTITION} AND part = 'core' AND name = ''"
-    " IF etag = :expected_etag AND version = :expected_version"
+SELECT_TAGS = f"SELECT part, name, etag FROM profile {PARTITION} AND (part, name) IN :rows"
+SELECT_PAST = (
+    f"SELECT version, etag, operation, modified_at, note FROM profile {PARTITION}"
+    " AND part = 'past' AND name > :below LIMIT :max"
 )
-# The insert beside the update writes the row's liveness: without it, a read opens every
-# SSTable that has ever held the row.
-INSERT_CORE = (
-    "INSERT INTO profile (tenant, customer_id, part, name,"
-    " doc, etag, version, state, modified_at, extensions) VALUES (:tenant, :customer_id,"
-    " 'core', '', :attributes, :etag, :version, :state, :made_at, :extensions)"
-)
-INSERT_CORE_KEEPING_EXTENSIONS = (
-    "INSERT INTO profile (tenant, customer_id, part, name,"
-    " doc, etag, version, state, modified_at) VALUES (:tenant, :customer_id,"
-    " 'core', '', :attributes, :etag, :version, :state, :made_at)"
-)
-INSERT_EXTENSION = (
-    "INSERT INTO profile (tenant, customer_id, part, name, doc)"
-    " VALUES (:tenant, :customer_id, 'ext', :name, :records)"
-)
-DELETE_EXTENSION = f"DELETE FROM profile {_PARTITION} AND part = 'ext' AND name = :name"
-INSERT_PAST = (
-    "INSERT INTO profile (tenant, customer_id, part, name,"
-    " doc, etag, version, operation, modified_at) VALUES (:tenant, :customer_id,"
-    " 'past', :name, :document, :etag, :version, :operation, :made_at) USING TTL :ttl"
+SELECT_PAST_DOCUMENTS = SELECT_PAST.replace("note FROM", "note, doc FROM")
+SELECT_IDS = (
+    "SELECT DISTINCT token(tenant, customer_id), tenant, customer_id FROM profile"
+    " WHERE token(tenant, customer_id) > :start LIMIT :max"
 )
 
 
-class CassandraProfileDao(ProfileDao):
-    """Profiles in the cluster and keyspace of ``connection``."""
+class CassandraProfiles(ProfileDao):
+    """The profiles in the cluster and keyspace of ``connection``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._claims = Claims(connection, lambda key: self.get(key, for_change=True), self._fence)
+
+    @property
+    def late_seconds(self) -> float:
+        """A sent batch is given up, or answered, within this time."""
+        return LATE_SECONDS
 
     def get(
         self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
     ) -> StoredProfile | None:
         names = tuple(extensions)
-        parts = [CORE, *(("ext", name) for name in names)]
+        parts = [CORE_ROW, *(("ext", name) for name in names)]
         cql = SELECT_ROWS_FOR_CHANGE if for_change else SELECT_ROWS
-        rows = self._connection.read(cql, _partition(key) | {"rows": parts})
+        rows = self._connection.read(cql, partition(key) | {"rows": parts})
         core = next((row for row in rows if row[0] == "core"), None)
         if core is None:
             return None
-        _, _, attributes, write_id, number, state, *held = core
+        _, _, attributes, write_id, number, told, modified_at, *more = core
+        held, merges, *idents = more or (None, None)
         records = {name: text for part, name, text, *_ in rows if part == "ext"}
+        state, link = state_of(told)
         return StoredProfile(
             version=Version(number, write_id),
-            state=State(state),
+            state=state,
             attributes=attributes,
+            modified_at=modified_at.replace(tzinfo=UTC),
             extensions={name: records[name] for name in names if name in records},
-            extension_names=frozenset(held[0] or ()) if for_change else None,
+            extension_names=frozenset(held or ()) if for_change else None,
+            link=link,
+            merges=frozenset(merges or ()),
+            basis=identity.read_basis(*idents) if for_change else None,
         )
 
     def commit(self, change: Change) -> None:
-        batch = self._batch(change)
+        plan, started = identity.plan(change), time.monotonic()
+        claims = self._claims.acquire(change, plan)
+        identity.insert(self._connection, change, plan.added)
+        self._claims.bequeath(change, plan.removed)
+        try:
+            self._write(change, plan, started)
+        except (VersionConflict, DefinitionChanged):
+            identity.remove(self._connection, change, plan.added)
+            self._claims.release(change, claims)
+            raise
+        identity.remove(self._connection, change, plan.removed)
+        self._claims.release(change, plan.removed)
+
+    def past(
+        self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
+    ) -> list[PastVersion]:
+        cql = SELECT_PAST_DOCUMENTS if documents else SELECT_PAST
+        values = partition(key) | {"below": past_name(max(below, 1)), "max": limit}
+        return [
+            PastVersion(
+                Version(number, write_id),
+                Operation(operation),
+                made_at.replace(tzinfo=UTC),
+                note or b"{}",
+                *document,
+            )
+            for number, write_id, operation, made_at, note, *document in self._connection.read(
+                cql, values
+            )
+        ]
+
+    def find(
+        self, tenant: int, key: str, value: bytes, after: str = "", limit: int = 1000
+    ) -> list[str]:
+        values = {"tenant": tenant, "key": key, "value": value, "after": after, "max": limit}
+        return [row[0] for row in self._connection.read(identity.FIND, values)]
+
+    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
+        """Goes through the profiles of all tenants: the ring is not ordered by tenant."""
+        first = FIRST_TOKEN if start is None else int(start)
+        rows = self._connection.read(SELECT_IDS, {"start": first, "max": limit})
+        found = tuple(customer_id for _, owner, customer_id in rows if owner == tenant)
+        return ScanPage(found, str(rows[-1][0]) if len(rows) == limit else None)
+
+    def _write(self, change: Change, plan: identity.Plan, started: float) -> None:
+        """The one conditional write.
+
+        :raises VersionConflict: it was refused.
+        :raises DefinitionChanged: it was not sent.
+        :raises OutcomeUnknown: it cannot be found out.
+        """
+        batch = self._batch(change, plan)
+        if time.monotonic() - started > SEND_SECONDS and not self._stands(change):
+            raise DefinitionChanged
         applied = self._send(batch, change)
-        if applied is None:
-            applied = self._find_out(batch, change)
-        if not applied:
+        if not (self._find_out(batch, change) if applied is None else applied):
             raise VersionConflict
 
-    def status(self) -> StoreStatus:
-        release = self._connection.read(SELECT_RELEASE)[0][0]
-        return StoreStatus(f"Apache Cassandra {release}", pending(self._connection.read))
+    def _fence(self, key: ProfileKey, stored: StoredProfile | None) -> None:
+        """Refuse every change that is based on ``stored``, or on a missing row.
 
-    def close(self) -> None:
-        self._connection.close()
+        :raises VersionConflict: another change came first.
+        """
+        self.commit(
+            Change(
+                key=key,
+                expected=stored.version if stored else None,
+                version=stored.version if stored else Version(1, uuid4()),
+                operation=Operation.DELETE,
+                state=stored.state if stored else State.DELETED,
+                link=stored.link if stored else None,
+                made_at=stored.modified_at if stored else datetime.now(UTC),
+                attributes=stored.attributes if stored else b"{}",
+                extension_names=stored.extension_names if stored else frozenset(),
+                basis=stored.basis if stored else None,
+                keep_past_for=0,
+            )
+        )
 
     def _send(self, batch: BatchStatement, change: Change) -> bool | None:
         """Whether the batch was applied, or refused; None where no answer says."""
@@ -119,28 +186,32 @@ class CassandraProfileDao(ProfileDao):
             refused = self._connection.apply(batch)
         except OutcomeUnknown:
             return None
-        return refused is None or refused.get("etag") == change.version.write_id
+        if refused is None or change.keeps_version:
+            return refused is None
+        return refused.get("etag") == change.version.write_id
 
     def _find_out(self, batch: BatchStatement, change: Change) -> bool:
         """Whether a write without an answer was applied.
 
-        Where the expected version is still stored, the same batch is sent once more: whether
-        the first one comes late or not, both make the same version, and only one of them can.
-        A refusal of this second one says nothing by itself: the first may have come between,
-        and another write after it. So that too is looked up.
+        Where the expected version is still stored, and the definition stands, the same batch is
+        sent once more: whether the first one comes late or not, both make the same version, and
+        only one of them can. A refusal of this second one says nothing by itself: the first may
+        have come between, and another write after it. So that too is looked up.
 
         :raises OutcomeUnknown: it cannot be found out.
         """
+        if change.keeps_version:
+            raise OutcomeUnknown("the renewal was not answered; it may be repeated")
         try:
             applied = self._settle(change)
-            if applied is None:
+            if applied is None and self._stands(change):
                 applied = self._send(batch, change) or self._settle(change)
         except OutcomeUnknown:
             raise
         except StoreUnavailable as error:
             raise OutcomeUnknown(str(error)) from error
         if applied is None:
-            raise OutcomeUnknown("the conditional write was not answered, twice")
+            raise OutcomeUnknown("the conditional write was not answered")
         return applied
 
     def _settle(self, change: Change) -> bool | None:
@@ -165,8 +236,8 @@ class CassandraProfileDao(ProfileDao):
 
         A serial read contends with the writers of the profile, so it is tried a few times.
         """
-        parts = [CORE, ("past", past_name(change.version))]
-        values = _partition(change.key) | {"rows": parts}
+        parts = [CORE_ROW, ("past", past_name(change.version.number))]
+        values = partition(change.key) | {"rows": parts}
         for pause in SETTLE_PAUSES:
             with suppress(StoreUnavailable):
                 rows = self._connection.read(SELECT_TAGS, values, SETTLE)
@@ -174,46 +245,14 @@ class CassandraProfileDao(ProfileDao):
             time.sleep(pause)
         raise StoreUnavailable("the write was not answered, nor were the reads that ask for it")
 
-    def _batch(self, change: Change) -> BatchStatement:
-        """The one write statement: all of the change, on the condition of what is stored."""
+    def _stands(self, change: Change) -> bool:
+        """Whether the definition that ``change`` was made under is in force."""
+        key = DocumentKey(change.key.tenant, DEFINITION)
+        rows = self._connection.read(SELECT_TAG, document_row(key)) if change.definition else []
+        return change.definition is None or (bool(rows) and rows[0][0] == change.definition)
+
+    def _batch(self, change: Change, plan: identity.Plan) -> BatchStatement:
         batch = BatchStatement(BatchType.UNLOGGED)
-        for cql, values in _statements(change):
+        for cql, values in statements(change, plan):
             batch.add(self._connection.prepared(cql), values)
         return batch
-
-
-def past_name(version: Version) -> str:
-    """The name of a version's past row: they sort newest first."""
-    return f"{10**MAX_VERSION_DIGITS - version.number:0{MAX_VERSION_DIGITS}d}"
-
-
-def _statements(change: Change) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The statements with their values, bound by name.
-
-    A row is deleted or inserted, never both: a delete would win over an insert of its row.
-    """
-    common = _partition(change.key) | {
-        "attributes": change.attributes,
-        "etag": change.version.write_id,
-        "version": change.version.number,
-        "expected_etag": change.expected and change.expected.write_id,
-        "expected_version": change.expected and change.expected.number,
-        "state": change.state,
-        "operation": change.operation,
-        "made_at": change.made_at,
-        "extensions": change.extension_names,
-    }
-    yield UPDATE_TAG, common
-    known = change.extension_names is not None
-    yield INSERT_CORE if known else INSERT_CORE_KEEPING_EXTENSIONS, common
-    for name, records in (change.extensions or {}).items():
-        yield INSERT_EXTENSION, common | {"name": name, "records": records}
-    for name in change.removed_names:
-        yield DELETE_EXTENSION, common | {"name": name}
-    if change.keep_past_for:
-        past = {"document": change.past_document, "ttl": change.keep_past_for}
-        yield INSERT_PAST, common | past | {"name": past_name(change.version)}
-
-
-def _partition(key: ProfileKey) -> dict[str, Any]:
-    return {"tenant": key.tenant, "customer_id": key.customer_id}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from app.dao.base import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 
 BUSY_SECONDS = 5
 BUSY_POLL_SECONDS = 0.001

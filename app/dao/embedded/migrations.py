@@ -8,8 +8,8 @@ from pathlib import Path
 
 import apsw
 
-from app.dao.base import StoreUnavailable
 from app.dao.embedded.connection import BUSY_POLL_SECONDS, BUSY_SECONDS, connect, translated
+from app.dao.errors import StoreUnavailable
 
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
@@ -44,6 +44,33 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             PRIMARY KEY (tenant, customer_id, version)
         ) STRICT;
         CREATE INDEX past_expiry ON past (expires_at);
+        """,
+    ),
+    (
+        "0002_identity",
+        """
+        ALTER TABLE profile ADD COLUMN merges TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE profile ADD COLUMN renewals INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE past ADD COLUMN note BLOB NOT NULL DEFAULT x'7b7d';
+        CREATE TABLE identity (
+            tenant INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            value BLOB NOT NULL,
+            customer_id TEXT NOT NULL,
+            part TEXT NOT NULL,
+            claimed INTEGER NOT NULL,
+            PRIMARY KEY (tenant, key, value, customer_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_profile ON identity (tenant, customer_id, part);
+        CREATE TABLE document (
+            scope INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            tag BLOB NOT NULL,
+            expires_at INTEGER,
+            content BLOB NOT NULL,
+            PRIMARY KEY (scope, kind, name)
+        ) STRICT;
         """,
     ),
 )

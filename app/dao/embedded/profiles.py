@@ -1,110 +1,190 @@
-"""The DAO on SQLite: one read statement, one write transaction."""
+"""Profiles on SQLite: one read statement, one write transaction."""
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import apsw
 import orjson
 
-from app.dao.base import (
+from app.dao.base import ProfileDao
+from app.dao.embedded.connection import Connections, translated
+from app.dao.embedded.documents import definition_tag
+from app.dao.embedded.identity import check_unread, write_entries
+from app.dao.errors import DefinitionChanged, VersionConflict
+from app.dao.values import (
     Change,
-    ProfileDao,
+    Operation,
+    PastVersion,
     ProfileKey,
+    ScanPage,
     State,
     StoredProfile,
-    StoreStatus,
     Version,
-    VersionConflict,
+    state_of,
+    state_text,
 )
-from app.dao.embedded.connection import Connections, translated
-from app.dao.embedded.migrations import pending
 
 # One statement, so one snapshot: a row for each extension, or one row where there is none.
 SELECT_PROFILE = """
-    SELECT p.version, p.write_id, p.state, p.attributes, e.name,
+    SELECT p.version, p.write_id, p.state, p.modified_at, p.attributes, p.merges, p.renewals,
+           e.name,
            CASE WHEN e.name IN (SELECT value FROM json_each(?3)) THEN e.records END
     FROM profile p LEFT JOIN extension e USING (tenant, customer_id)
     WHERE p.tenant = ?1 AND p.customer_id = ?2
 """
-SELECT_VERSION = "SELECT version, write_id FROM profile WHERE tenant = ? AND customer_id = ?"
-REPLACE_PROFILE = "REPLACE INTO profile VALUES (?, ?, ?, ?, ?, ?, ?)"
-DELETE_EXTENSIONS = "DELETE FROM extension WHERE tenant = ? AND customer_id = ?"
-INSERT_EXTENSION = "INSERT INTO extension VALUES (?, ?, ?, ?)"
-INSERT_PAST = "INSERT INTO past VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+SELECT_VERSION = """
+    SELECT version, write_id, renewals, state FROM profile WHERE tenant = ? AND customer_id = ?
+"""
+UPSERT_PROFILE = """
+    INSERT INTO profile (tenant, customer_id, version, write_id, state, modified_at, attributes)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET version = excluded.version, write_id = excluded.write_id,
+        state = excluded.state, modified_at = excluded.modified_at,
+        attributes = excluded.attributes
+"""
+UPDATE_RENEWALS = """
+    UPDATE profile SET renewals = renewals + 1 WHERE tenant = ? AND customer_id = ?
+"""
+UPDATE_MERGES = "UPDATE profile SET merges = ? WHERE tenant = ? AND customer_id = ?"
+DELETE_EXTENSION = "DELETE FROM extension WHERE tenant = ? AND customer_id = ? AND name = ?"
+REPLACE_EXTENSION = "REPLACE INTO extension VALUES (?, ?, ?, ?)"
+INSERT_PAST = """
+    INSERT INTO past (tenant, customer_id, version, write_id, operation, made_at, expires_at,
+                      document, note)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+SELECT_PAST = """
+    SELECT version, write_id, operation, made_at, note, CASE WHEN ? THEN document END FROM past
+    WHERE tenant = ? AND customer_id = ? AND version < ? AND expires_at > ?
+    ORDER BY version DESC LIMIT ?
+"""
 # Of any profile, a few with each write: more than a write adds, so they do not pile up.
 DELETE_EXPIRED = """
     DELETE FROM past WHERE rowid IN
     (SELECT rowid FROM past WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)
 """
+FIND = """
+    SELECT customer_id FROM identity
+    WHERE tenant = ? AND key = ? AND value = ? AND customer_id > ? ORDER BY customer_id LIMIT ?
+"""
+SCAN = """
+    SELECT customer_id FROM profile WHERE tenant = ? AND customer_id > ?
+    ORDER BY customer_id LIMIT ?
+"""
 
 
-class EmbeddedProfileDao(ProfileDao):
-    """Profiles in the SQLite file at ``path``, which `migrate` has prepared."""
+class EmbeddedProfiles(ProfileDao):
+    """The profiles in a SQLite file that `migrate` has prepared."""
 
-    def __init__(self, path: Path) -> None:
-        self._connections = Connections(path)
+    _connections: Connections
+
+    @property
+    def late_seconds(self) -> float:
+        """The transaction itself looks at the definition."""
+        return 0.0
 
     def get(
         self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
     ) -> StoredProfile | None:
         wanted = list(extensions)
-        values = (key.tenant, key.customer_id, orjson.dumps(wanted).decode())
-        connection = self._connections.of_this_thread()
-        with translated():
-            rows: list[Any] = connection.execute(SELECT_PROFILE, values).fetchall()
+        rows = self._select(
+            SELECT_PROFILE, key.tenant, key.customer_id, orjson.dumps(wanted).decode()
+        )
         if not rows:
             return None
-        number, write_id, state, attributes, _, _ = rows[0]
+        number, write_id, told, modified_at, attributes, merges, renewals, *_ = rows[0]
         records = {name: text for *_, name, text in rows if name is not None}
+        state, link = state_of(told)
         return StoredProfile(
             version=Version(number, UUID(bytes=write_id)),
-            state=State(state),
+            state=state,
             attributes=attributes,
+            modified_at=datetime.fromisoformat(modified_at),
             extensions={name: records[name] for name in wanted if records.get(name) is not None},
             extension_names=frozenset(records) if for_change else None,
+            link=link,
+            merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
+            basis=renewals if for_change else None,
         )
 
     def commit(self, change: Change) -> None:
         with self._connections.transaction() as connection:
-            if _version(connection, change.key) != change.expected:
-                raise VersionConflict
+            _check_version(connection, change)
+            check_unread(connection, change)
+            if change.definition not in (None, definition_tag(connection, change.key.tenant)):
+                raise DefinitionChanged
+            write_entries(connection, change)
             _write_parts(connection, change)
-            _write_past(connection, change)
+            if change.keeps_version:
+                connection.execute(UPDATE_RENEWALS, (change.key.tenant, change.key.customer_id))
+            else:
+                _write_past(connection, change)
 
-    def status(self) -> StoreStatus:
+    def past(
+        self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
+    ) -> list[PastVersion]:
+        now = int(time.time())
+        rows = self._select(SELECT_PAST, documents, key.tenant, key.customer_id, below, now, limit)
+        return [
+            PastVersion(
+                Version(number, UUID(bytes=write_id)),
+                Operation(operation),
+                datetime.fromisoformat(made_at),
+                note,
+                document,
+            )
+            for number, write_id, operation, made_at, note, document in rows
+        ]
+
+    def find(
+        self, tenant: int, key: str, value: bytes, after: str = "", limit: int = 1000
+    ) -> list[str]:
+        return [row[0] for row in self._select(FIND, tenant, key, value, after, limit)]
+
+    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
+        found = [row[0] for row in self._select(SCAN, tenant, start or "", limit)]
+        return ScanPage(tuple(found), found[-1] if len(found) == limit else None)
+
+    def _select(self, sql: str, *values: Any) -> list[Any]:
+        connection = self._connections.of_this_thread()
         with translated():
-            applied = self._connections.of_this_thread().pragma("user_version")
-        return StoreStatus(f"SQLite {apsw.sqlite_lib_version()}", pending(applied))
-
-    def close(self) -> None:
-        self._connections.close()
+            return connection.execute(sql, values).fetchall()
 
 
-def _version(connection: apsw.Connection, key: ProfileKey) -> Version | None:
+def _check_version(connection: apsw.Connection, change: Change) -> None:
+    """:raises VersionConflict: the profile is not what the change is based on."""
+    key = change.key
     row = connection.execute(SELECT_VERSION, (key.tenant, key.customer_id)).fetchone()
-    return Version(row[0], UUID(bytes=row[1])) if row else None
+    stored = Version(row[0], UUID(bytes=row[1])) if row else None
+    if stored != change.expected:
+        raise VersionConflict
+    if row and (row[3] != State.LIVE if change.is_blind else change.basis != row[2]):
+        raise VersionConflict
 
 
 def _write_parts(connection: apsw.Connection, change: Change) -> None:
-    identity = (change.key.tenant, change.key.customer_id)
+    profile = (change.key.tenant, change.key.customer_id)
     version = (change.version.number, change.version.write_id.bytes)
-    made_at = change.made_at.isoformat()
-    row = (*identity, *version, change.state, made_at, change.attributes)
-    connection.execute(REPLACE_PROFILE, row)
-    if change.extensions is not None:
-        connection.execute(DELETE_EXTENSIONS, identity)
-        rows = [(*identity, name, records) for name, records in change.extensions.items()]
-        connection.executemany(INSERT_EXTENSION, rows)
+    state = state_text(change.state, change.link)
+    made_at = change.made_at.astimezone(UTC).isoformat()
+    connection.execute(UPSERT_PROFILE, (*profile, *version, state, made_at, change.attributes))
+    if change.merges is not None:
+        merges = orjson.dumps(sorted(map(str, change.merges))).decode()
+        connection.execute(UPDATE_MERGES, (merges, *profile))
+    connection.executemany(DELETE_EXTENSION, [(*profile, name) for name in change.removed])
+    records = [(*profile, name, text) for name, text in change.records.items()]
+    connection.executemany(REPLACE_EXTENSION, records)
 
 
 def _write_past(connection: apsw.Connection, change: Change) -> None:
-    identity = (change.key.tenant, change.key.customer_id)
     now = int(time.time())
     connection.execute(DELETE_EXPIRED, (now,))
     if change.keep_past_for:
+        profile = (change.key.tenant, change.key.customer_id)
         version = (change.version.number, change.version.write_id.bytes)
-        made = (change.operation, change.made_at.isoformat(), now + change.keep_past_for)
-        connection.execute(INSERT_PAST, (*identity, *version, *made, change.past_document))
+        made = (change.operation, change.made_at.astimezone(UTC).isoformat())
+        kept = (now + change.keep_past_for, change.past_document, change.note)
+        connection.execute(INSERT_PAST, (*profile, *version, *made, *kept))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import migrations_cql
-from app.dao.base import MigrationStopped
 from app.dao.cassandra.migrations.cql import UnfinishedText, statements
+from app.dao.errors import MigrationStopped
 
 FOLDER = Path(migrations_cql.__file__).parent
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from app.dao.base import StoreNotPrepared
 from app.dao.cassandra.migrations.files import read_migrations
+from app.dao.errors import StoreNotPrepared
 
 STARTED, DONE = "started", "done"
 SCOPE = "profiles"

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
-from app.dao.base import MigrationStopped, StoreUnavailable
 from app.dao.cassandra.connection import CAS, translated
+from app.dao.errors import MigrationStopped, StoreUnavailable
 
 CREATE_LOCK = "CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)"
 TTL_SECONDS = 30

@@ -9,7 +9,6 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 from cassandra import RequestValidationException
 from cassandra.protocol import SyntaxException
 
-from app.dao.base import MigrationStopped, StoreNotPrepared, StoreUnavailable
 from app.dao.cassandra.connection import CAS, open_session, translated
 from app.dao.cassandra.migrations.files import Migration, read_migrations
 from app.dao.cassandra.migrations.history import (
@@ -20,6 +19,7 @@ from app.dao.cassandra.migrations.history import (
     STARTED,
 )
 from app.dao.cassandra.migrations.lock import CREATE_LOCK, Lock, held
+from app.dao.errors import MigrationStopped, StoreNotPrepared, StoreUnavailable
 from app.settings import CassandraStore
 
 MAX_REPLICATION = 3

@@ -1,0 +1,34 @@
+"""What a store raises."""
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached or used now. The message is for the log."""
+
+
+class StoreNotPrepared(StoreUnavailable):
+    """The store lacks tables or migrations that this release needs."""
+
+
+class MigrationStopped(Exception):
+    """Preparing the store cannot go on; the message says why, and how to mend it."""
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """A change was sent, and the store cannot say whether it was applied."""
+
+
+class VersionConflict(Exception):
+    """What is stored is not what the change expects; nothing was changed."""
+
+
+class DefinitionChanged(Exception):
+    """The definition that the change was made under is not in force; nothing was changed."""
+
+
+class ValueTaken(Exception):
+    """Another profile holds a value of a unique identification key; nothing was changed."""
+
+    def __init__(self, key: str) -> None:
+        """``key``: the stored name of the identification key."""
+        self.key = key
+        super().__init__(key)

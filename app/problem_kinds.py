@@ -1,0 +1,273 @@
+"""The kinds of problems: every exception, and every HTTP status, that is answered with one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.dao.errors import (
+    DefinitionChanged,
+    OutcomeUnknown,
+    StoreNotPrepared,
+    StoreUnavailable,
+)
+from app.services.errors import (
+    ChangeConflicts,
+    ChangeRefused,
+    ExtensionNotDefined,
+    ExtensionNotFound,
+    JobNotFound,
+    KeyIncomplete,
+    Maintenance,
+    NoDefinition,
+    NoUniqueAttributes,
+    PreconditionFailed,
+    ProfileExists,
+    ProfileMerged,
+    ProfileNotFound,
+    ProfileTooLarge,
+    RecordNotFound,
+    SelfMerge,
+    StoreBusy,
+    UniqueKeyTaken,
+    VersionExpired,
+    VersionNotFound,
+    WrongCursor,
+)
+from app.services.merging import MergeConflict
+from app.services.patching import InvalidPatch, PatchConflict, PatchTestFailed
+from schemas.faults import Invalid, InvalidBody, InvalidDefinition, Malformed
+from schemas.identity import NoKey, UnknownKey
+from schemas.revising import InUse, NameTaken, NotDefined
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A kind of problem: ``code`` is stable, for programs; ``detail`` is for people."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+
+
+class RequestFault(Exception):
+    """A part of the request beside its body is wrong: ``faults`` by place and message."""
+
+    def __init__(self, place: str, faults: Mapping[str, str]) -> None:
+        """``place``: what the keys of ``faults`` name, "header", "parameter" or "path"."""
+        self.place = place
+        self.faults = faults
+        super().__init__(f"{place}: {faults}")
+
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    Malformed: Problem(400, "malformed_json", "Malformed JSON", "The body is not usable JSON."),
+    Invalid: Problem(
+        400, "invalid_profile", "Invalid profile", "The body does not fit the definition."
+    ),
+    InvalidDefinition: Problem(
+        400,
+        "invalid_definition",
+        "Invalid definition",
+        "The body does not describe a definition, or a part of one.",
+    ),
+    InvalidBody: Problem(
+        400, "invalid_body", "Invalid body", "The body is not what this operation takes."
+    ),
+    InvalidPatch: Problem(
+        400, "invalid_patch", "Invalid patch", "The body is no patch, or one beyond the limits."
+    ),
+    PatchConflict: Problem(
+        409, "patch_conflict", "Patch conflict", "The patch is not possible on the stored profile."
+    ),
+    PatchTestFailed: Problem(
+        409,
+        "patch_test_failed",
+        "Patch test failed",
+        "A test of the patch found another value; nothing was changed.",
+    ),
+    RequestFault: Problem(
+        400, "invalid_request", "Invalid request", "A part of the request is missing or wrong."
+    ),
+    WrongCursor: Problem(
+        400,
+        "wrong_cursor",
+        "Wrong cursor",
+        "The cursor was not made for this question; start without one.",
+    ),
+    NoUniqueAttributes: Problem(
+        400,
+        "no_unique_attributes",
+        "No unique attributes",
+        "The extension has no unique attributes that select a record.",
+    ),
+    NoKey: Problem(
+        400,
+        "no_key",
+        "No key",
+        "No identification key starts with what is given; one of those in errors is needed.",
+    ),
+    UnknownKey: Problem(400, "unknown_key", "Unknown key", "No identification key is called so."),
+    SelfMerge: Problem(400, "self_merge", "Self merge", "A profile cannot be merged into itself."),
+    NoDefinition: Problem(
+        403,
+        "no_definition",
+        "No definition",
+        "No profile can be made before core attributes are defined.",
+    ),
+    ProfileNotFound: Problem(
+        404, "profile_not_found", "Profile not found", "No profile has this customer_id."
+    ),
+    ProfileMerged: Problem(
+        404,
+        "profile_merged",
+        "Profile merged",
+        "The profile was merged into the survivor; write to that one.",
+    ),
+    VersionNotFound: Problem(
+        404,
+        "version_not_found",
+        "Version not found",
+        "The profile never had this version, or was deleted since.",
+    ),
+    ExtensionNotDefined: Problem(
+        404,
+        "extension_not_defined",
+        "Extension not defined",
+        "The definition has no extension of this name.",
+    ),
+    ExtensionNotFound: Problem(
+        404,
+        "extension_not_found",
+        "Extension not found",
+        "The profile has no record of this extension.",
+    ),
+    RecordNotFound: Problem(
+        404,
+        "record_not_found",
+        "Record not found",
+        "No record has these values of the unique attributes.",
+    ),
+    NotDefined: Problem(
+        404, "not_defined", "Not defined", "The definition has nothing of this name."
+    ),
+    JobNotFound: Problem(
+        404, "job_not_found", "Job not found", "There is no job of this id, or no more."
+    ),
+    ProfileExists: Problem(
+        409, "profile_exists", "Profile exists", "A profile has this customer_id already."
+    ),
+    UniqueKeyTaken: Problem(
+        409,
+        "unique_key_taken",
+        "Unique key taken",
+        "Another profile has the values of this unique identification key; nothing was changed.",
+    ),
+    MergeConflict: Problem(
+        409,
+        "merge_conflict",
+        "Merge conflict",
+        "The profiles contradict each other; nothing was changed.",
+    ),
+    NameTaken: Problem(
+        409, "name_taken", "Name taken", "Something else is called so, without regard to case."
+    ),
+    InUse: Problem(
+        409, "in_use", "In use", "An identification key needs it; remove the key first."
+    ),
+    ChangeRefused: Problem(
+        409,
+        "change_refused",
+        "Change refused",
+        "The change would lose information of stored profiles.",
+    ),
+    ChangeConflicts: Problem(
+        409,
+        "stored_profiles_conflict",
+        "Stored profiles conflict",
+        "Stored profiles would be invalid; force=true makes the change all the same.",
+    ),
+    VersionExpired: Problem(
+        410,
+        "version_expired",
+        "Version expired",
+        "What the profile was like at this version is no longer kept.",
+    ),
+    ProfileTooLarge: Problem(
+        413,
+        "profile_too_large",
+        "Profile too large",
+        "The profile is larger, or can be found by more values, than one may.",
+    ),
+    PreconditionFailed: Problem(
+        412,
+        "precondition_failed",
+        "Precondition failed",
+        "What is stored is not what the request asks for; query it again.",
+    ),
+    DefinitionChanged: Problem(
+        503,
+        "definition_changed",
+        "Definition changed",
+        "The definition was changed meanwhile; nothing was changed.",
+    ),
+    KeyIncomplete: Problem(
+        503,
+        "key_incomplete",
+        "Key incomplete",
+        "The identification key is still being built, or could not be.",
+    ),
+    Maintenance: Problem(503, "maintenance", "Maintenance", "The server is in maintenance mode."),
+    StoreBusy: Problem(
+        503, "store_busy", "Store busy", "Other writers were faster; nothing was changed."
+    ),
+    StoreUnavailable: Problem(
+        503, "store_unavailable", "Store unavailable", "The store cannot be asked now."
+    ),
+    OutcomeUnknown: Problem(
+        503,
+        "outcome_unknown",
+        "Outcome unknown",
+        "The store did not say whether the change was made; query before a repeat.",
+    ),
+    StoreNotPrepared: Problem(
+        503,
+        "migrations_pending",
+        "Migrations pending",
+        "The store is not prepared for this release: run `profiles migrate`.",
+    ),
+}
+
+HTTP_PROBLEMS: dict[int, Problem] = {
+    problem.status: problem
+    for problem in (
+        Problem(400, "bad_request", "Bad request", "The request cannot be understood."),
+        Problem(404, "resource_not_found", "Resource not found", "There is nothing at this path."),
+        Problem(
+            405,
+            "method_not_allowed",
+            "Method not allowed",
+            "This path does not have that method; the Allow header lists those it has.",
+        ),
+        Problem(
+            406, "not_acceptable", "Not acceptable", "Answers are application/json, nothing else."
+        ),
+        Problem(
+            413, "body_too_large", "Body too large", "The body is larger than this service takes."
+        ),
+        Problem(414, "path_too_long", "Path too long", "The path is longer than 4094 bytes."),
+        Problem(
+            415,
+            "unsupported_media_type",
+            "Unsupported media type",
+            "The body must be of a media type that the operation takes, without an encoding.",
+        ),
+        Problem(
+            431,
+            "headers_too_large",
+            "Headers too large",
+            "The header fields are too many or long.",
+        ),
+        Problem(501, "not_implemented", "Not implemented", "This transfer coding is not known."),
+        Problem(500, "internal_error", "Internal error", "The service failed; it is logged."),
+    )
+}

@@ -1,0 +1,112 @@
+"""Extension records: ``/profiles/{customer_id}/extensions``."""
+
+from flask import Blueprint, Response
+
+from app.problem_kinds import RequestFault
+from app.routes import parameters, requests, responses
+from app.routes.dispatch import Dispatch
+from app.services.cursors import Cursors
+from app.services.definitions import Revision
+from app.services.errors import ExtensionNotDefined
+from app.services.extensions import ExtensionService
+from schemas.definition import Extension
+
+
+class ExtensionRoutes:
+    """The operations on the records of a profile's extensions."""
+
+    def __init__(self, service: ExtensionService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    def register(self, profiles: Blueprint, view: Dispatch) -> None:
+        """All paths and methods."""
+        rule = profiles.add_url_rule
+        base = "/profiles/<customer_id>/extensions"
+        one = f"{base}/<name>"
+        rule(base, "insert_records", view(self.insert), methods=["POST"])
+        rule(one, "records", view(self.read), methods=["GET"])
+        rule(one, "replace_extension", view(self.replace), methods=["PUT"])
+        rule(one, "remove_extension", view(self.remove), methods=["DELETE"])
+        update, delete = view(self.update_record), view(self.delete_record)
+        rule(f"{one}/by/unique", "update_record", update, methods=["PUT"])
+        rule(f"{one}/delete/by/unique", "delete_record", delete, methods=["PUT"])
+
+    def insert(self, revision: Revision, customer_id: str) -> Response:
+        """Add records of one or more extensions."""
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        given = revision.schema.load_extensions(requests.body())
+        written = self._service.insert(key, given, revision, order)
+        return responses.written(written, whole=order.whole)
+
+    def read(self, revision: Revision, customer_id: str, name: str) -> Response:
+        """All records of one extension, or a page of them."""
+        key, precondition = requests.profile_key(customer_id), requests.precondition()
+        parameters.check_parameters("limit", "cursor")
+        extension = _defined(revision, name)
+        records = self._service.read(key, extension, revision)
+        limit = parameters.number("limit", parameters.MAX_LIMIT)
+        value, cursor = records.value, None
+        if limit is not None and isinstance(value, list):
+            start = self._start(key.tenant, customer_id, extension)
+            value = value[start : start + limit]
+            if start + limit < len(records.value):
+                asked = _asked(customer_id, extension)
+                cursor = self._cursors.sign(key.tenant, asked, start + limit)
+        elif parameters.text("cursor") is not None:
+            raise RequestFault(
+                "parameter", {"cursor": "is for a multi-valued extension, with limit"}
+            )
+        response = responses.paged(responses.records(customer_id, records.profile, value), cursor)
+        return responses.conditional(precondition, records.profile.version, response)
+
+    def replace(self, revision: Revision, customer_id: str, name: str) -> Response:
+        """Have just the records of the body in one extension."""
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        extension = _defined(revision, name)
+        given = revision.schema.load_records(extension.name, requests.body())
+        written = self._service.replace(key, extension, given, revision, order)
+        return responses.written(written, whole=order.whole)
+
+    def remove(self, revision: Revision, customer_id: str, name: str) -> Response:
+        """Remove all records of one extension."""
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        written = self._service.remove(key, _defined(revision, name), revision, order)
+        return responses.done(written.profile.version)
+
+    def update_record(self, revision: Revision, customer_id: str, name: str) -> Response:
+        """Set attributes of the record that the unique ones select."""
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        extension, body = _defined(revision, name), requests.body()
+        written = self._service.update_record(key, extension, body, revision, order)
+        return responses.done(written.profile.version)
+
+    def delete_record(self, revision: Revision, customer_id: str, name: str) -> Response:
+        """Remove the record that the unique attributes select."""
+        key, order = requests.profile_key(customer_id), requests.order()
+        parameters.check_parameters()
+        extension, body = _defined(revision, name), requests.body()
+        written = self._service.delete_record(key, extension, body, revision, order)
+        return responses.done(written.profile.version)
+
+    def _start(self, tenant: int, customer_id: str, extension: Extension) -> int:
+        cursor = parameters.text("cursor")
+        if cursor is None:
+            return 0
+        start: int = self._cursors.read(tenant, _asked(customer_id, extension), cursor)
+        return start
+
+
+def _asked(customer_id: str, extension: Extension) -> list[str]:
+    return ["records", customer_id, extension.stored_name or extension.name]
+
+
+def _defined(revision: Revision, name: str) -> Extension:
+    extension = revision.definition.extension(name)
+    if extension is None:
+        raise ExtensionNotDefined
+    return extension

@@ -1,0 +1,104 @@
+"""The query string of a request, checked. Nothing else reads it."""
+
+from collections.abc import Iterable, Mapping
+
+from flask import request
+
+from app.problem_kinds import RequestFault
+from schemas.profile import ProfileSchema
+
+ALL_EXTENSIONS = "*"
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+MAX_VERSION = 2**62
+
+
+class UnknownExtension(RequestFault, LookupError):
+    """A parameter names an extension that is not defined, as far as is known."""
+
+
+def check_parameters(*allowed: str) -> None:
+    """:raises RequestFault: with each parameter that is unknown or repeated."""
+    faults = {name: "is not a parameter here" for name in request.args if name not in allowed}
+    if faults := faults | _repeated(allowed):
+        raise RequestFault("parameter", faults)
+
+
+def given_beside(*known: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of name and value that are none of the ``known`` parameters.
+
+    :raises RequestFault: one of those is repeated.
+    """
+    if faults := _repeated(known):
+        raise RequestFault("parameter", faults)
+    pairs = request.args.items(multi=True)
+    return tuple((name, value) for name, value in pairs if name not in known)
+
+
+def text(name: str) -> str | None:
+    """A parameter as it is given."""
+    return request.args.get(name)
+
+
+def extensions(schema: ProfileSchema) -> tuple[str, ...]:
+    """The extensions to answer with, as they are spelled in the definition.
+
+    :raises UnknownExtension: one is not defined.
+    """
+    asked = request.args.get("extensions")
+    if asked is None:
+        return ()
+    if asked == ALL_EXTENSIONS:
+        return schema.extensions
+    names = {name: schema.spelled(name) for name in asked.split(",")}
+    unknown = [name for name, spelled in names.items() if spelled is None]
+    if unknown:
+        told = ", ".join(map(repr, unknown))
+        raise UnknownExtension("parameter", {"extensions": f"{told} is not a defined extension"})
+    return tuple(dict.fromkeys(spelled for spelled in names.values() if spelled))
+
+
+def number(name: str, most: int, default: int | None = None) -> int | None:
+    """A whole number from 1 to ``most``.
+
+    :raises RequestFault: it is none.
+    """
+    given = request.args.get(name)
+    if given is None:
+        return default
+    if given.isascii() and given.isdigit() and len(given) < 20 and 1 <= int(given) <= most:
+        return int(given)
+    raise RequestFault("parameter", {name: f"must be a whole number from 1 to {most}"})
+
+
+def limit() -> int:
+    """How many there are on a page.
+
+    :raises RequestFault: it is none.
+    """
+    return number("limit", MAX_LIMIT, DEFAULT_LIMIT) or DEFAULT_LIMIT
+
+
+def choice(name: str, words: Mapping[str, bool], *, default: bool) -> bool:
+    """What one of ``words`` means, in any case.
+
+    :raises RequestFault: it is none of them.
+    """
+    given = request.args.get(name)
+    if given is None:
+        return default
+    if given.lower() not in words:
+        raise RequestFault("parameter", {name: f"must be {' or '.join(words)}"})
+    return words[given.lower()]
+
+
+def question(names: Iterable[str]) -> list[tuple[str, str]]:
+    """All that is asked but where to go on, for the cursor: pairs but those in ``names``."""
+    pairs = request.args.items(multi=True)
+    return sorted((name, value) for name, value in pairs if name not in names)
+
+
+def _repeated(names: Iterable[str]) -> dict[str, str]:
+    return {
+        name: "is given more than once" for name in names if len(request.args.getlist(name)) > 1
+    }

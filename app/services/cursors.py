@@ -1,0 +1,55 @@
+"""Cursors: where a list goes on, signed, and good for one tenant and question only."""
+
+from typing import Any
+from uuid import uuid4
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from app.dao.base import DocumentDao
+from app.dao.errors import VersionConflict
+from app.dao.values import SERVER, DocumentKey
+from app.services.errors import WrongCursor
+from schemas.document import dump
+
+SECRET = DocumentKey(SERVER, "secret")
+
+
+class Cursors:
+    """Signs with a secret that the first process makes, and all of one store share."""
+
+    def __init__(self, dao: DocumentDao) -> None:
+        self._dao = dao
+        self._secret: bytes | None = None
+
+    def sign(self, tenant: int, question: Any, place: str | int) -> str:
+        """The cursor for going on at ``place``; ``question`` is any JSON value."""
+        return self._serializer(tenant, question).dumps(place)
+
+    def read(self, tenant: int, question: Any, cursor: str) -> Any:
+        """The place that `sign` was given.
+
+        :raises WrongCursor: it was not made for this tenant and question.
+        """
+        try:
+            return self._serializer(tenant, question).loads(cursor)
+        except BadData:
+            raise WrongCursor from None
+
+    def _serializer(self, tenant: int, question: Any) -> URLSafeSerializer:
+        return URLSafeSerializer(self._shared_secret(), salt=dump([tenant, question]))
+
+    def _shared_secret(self) -> bytes:
+        if self._secret is None:
+            stored = self._dao.get_document(SECRET)
+            if stored is None:
+                self._make()
+                stored = self._dao.get_document(SECRET)
+            self._secret = stored.content if stored else None
+        return self._secret or b""
+
+    def _make(self) -> None:
+        try:
+            secret = uuid4().hex + uuid4().hex
+            self._dao.put_document(SECRET, secret.encode(), expected=None, tag=uuid4())
+        except VersionConflict:
+            pass

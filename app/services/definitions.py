@@ -1,0 +1,167 @@
+"""The definition of each tenant: stored, versioned, compiled once, never long out of date."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+
+from app.dao.base import DocumentDao
+from app.dao.errors import DefinitionChanged, VersionConflict
+from app.dao.values import DEFINITION, DocumentKey
+from schemas.definition import Definition
+from schemas.document import dump, parse, splice
+from schemas.faults import Invalid
+from schemas.identity import IdentitySchema, WrongCriteria
+from schemas.profile import ProfileSchema
+from schemas.writing import from_document, to_document
+
+MAX_AGE = 0.5
+MAX_ATTEMPTS = 5
+MAX_TENANTS = 1000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a tenant's definition, compiled. ``tag`` never repeats.
+
+    ``number`` counts from 1, which is the definition that a tenant starts with; that one is
+    not ``stored`` before it is needed.
+    """
+
+    tenant: int
+    number: int
+    tag: UUID
+    definition: Definition
+    schema: ProfileSchema = field(compare=False)
+    identity: IdentitySchema = field(compare=False)
+    stored: bool = True
+
+
+class Definitions:
+    """The definitions of all tenants, as this process knows them.
+
+    What it says is at most `MAX_AGE` seconds old, so that a change is in force everywhere
+    within that time. Raises `StoreUnavailable` where the store cannot be asked.
+    """
+
+    def __init__(self, dao: DocumentDao, seed: Definition) -> None:
+        """``seed``: what a tenant starts with."""
+        self._dao = dao
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._known: dict[int, tuple[float, Revision]] = {}
+
+    def current(self, tenant: int) -> Revision:
+        """The revision in force, or one that was within the last `MAX_AGE` seconds."""
+        checked_at, revision = self._known.get(tenant, (-MAX_AGE, None))
+        if revision is not None and time.monotonic() - checked_at < MAX_AGE:
+            return revision
+        return self.refreshed(tenant)
+
+    def refreshed(self, tenant: int) -> Revision:
+        """The revision in force right now."""
+        asked_at = time.monotonic()
+        stored = self._dao.get_document(DocumentKey(tenant, DEFINITION))
+        _, known = self._known.get(tenant, (0.0, None))
+        if stored is None:
+            revision = known if known and not known.stored else self._seeded(tenant)
+        elif known and known.stored and known.tag == stored.tag:
+            revision = known
+        else:
+            revision = _read(tenant, stored.tag, stored.content)
+        self._keep(asked_at, revision)
+        return revision
+
+    def run(self, tenant: int, operation: Callable[[Revision], T], *, fresh: bool = False) -> T:
+        """``operation`` under the revision in force, also if that changes meanwhile.
+
+        It is repeated where a newer one may not refuse what it refused, so a name that was
+        just defined is known at once. ``fresh``: not even the first one may be an older one.
+
+        :raises DefinitionChanged: it changed `MAX_ATTEMPTS` times.
+        """
+        revision = self.refreshed(tenant) if fresh else self.current(tenant)
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                return operation(revision)
+            except (DefinitionChanged, Invalid, WrongCriteria, LookupError) as error:
+                latest = self.refreshed(tenant)
+                if latest.tag == revision.tag and not isinstance(error, DefinitionChanged):
+                    raise
+                revision = latest
+        raise DefinitionChanged
+
+    def confirm(self, revision: Revision) -> None:
+        """Make sure, just before a write, that it is made under the revision in force.
+
+        A tenant's first definition is stored here, so that it stays what it is from now on.
+
+        :raises DefinitionChanged: it is not.
+        """
+        current = self.current(revision.tenant)
+        if current.tag != revision.tag:
+            raise DefinitionChanged
+        if not current.stored:
+            self._store_seed(current)
+
+    def replace(self, revision: Revision, definition: Definition) -> Revision:
+        """``definition`` in force instead of ``revision``.
+
+        :raises VersionConflict: another one is in force.
+        """
+        self.confirm(revision)
+        changed = _compiled(revision.tenant, revision.number + 1, uuid4(), definition)
+        started = time.monotonic()
+        self._put(changed, expected=revision.tag)
+        self._keep(started, changed)
+        return changed
+
+    def _seeded(self, tenant: int) -> Revision:
+        """Every process makes the same tag of it, so that it may be stored by any."""
+        tag = uuid5(NAMESPACE_OID, f"{tenant} {to_document(self._seed).decode()}")
+        return replace(_compiled(tenant, 1, tag, self._seed), stored=False)
+
+    def _store_seed(self, revision: Revision) -> None:
+        stored = replace(revision, stored=True)
+        started = time.monotonic()
+        try:
+            self._put(stored, expected=None)
+        except VersionConflict:
+            if self.refreshed(revision.tenant).tag != revision.tag:
+                raise DefinitionChanged from None
+        else:
+            self._keep(started, stored)
+
+    def _put(self, revision: Revision, expected: UUID | None) -> None:
+        document = splice(
+            [
+                ("revision", b"%d" % revision.number),
+                ("definition", to_document(revision.definition)),
+            ]
+        )
+        key = DocumentKey(revision.tenant, DEFINITION)
+        self._dao.put_document(key, document, expected=expected, tag=revision.tag)
+
+    def _keep(self, asked_at: float, revision: Revision) -> None:
+        # A thread that asked during a change may come with the revision before, and later.
+        with self._lock:
+            if len(self._known) >= MAX_TENANTS:
+                self._known.clear()
+            at, known = self._known.get(revision.tenant, (0.0, None))
+            if known is None or (revision.number, asked_at) >= (known.number, at):
+                self._known[revision.tenant] = (asked_at, revision)
+
+
+def _read(tenant: int, tag: UUID, content: bytes) -> Revision:
+    document = parse(content)
+    definition = from_document(dump(document["definition"]))
+    return _compiled(tenant, document["revision"], tag, definition)
+
+
+def _compiled(tenant: int, number: int, tag: UUID, definition: Definition) -> Revision:
+    schema, identity = ProfileSchema(definition), IdentitySchema(definition)
+    return Revision(tenant, number, tag, definition, schema, identity)

@@ -1,0 +1,101 @@
+"""The history of a profile: what was changed, and what the profile was like before."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+
+from app.dao.base import ProfileDao
+from app.dao.values import Operation, PastVersion, ProfileKey, StoredProfile
+from app.services.definitions import Revision
+from app.services.errors import ProfileNotFound, VersionExpired
+from app.services.profile import Profile, profile_of
+from app.services.revisions import ATTRIBUTES, PastRow, Snapshot, past_row, reconstruct
+from app.services.survivors import Survivors
+
+ROWS_PER_READ = 20
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Some versions of a profile, newest first; ``next`` is the number to go on below."""
+
+    customer_id: str
+    versions: tuple[PastVersion, ...]
+    next: int | None
+
+
+class HistoryService:
+    """Reads the past. Raises `StoreUnavailable` where the store cannot be asked."""
+
+    def __init__(self, dao: ProfileDao, survivors: Survivors) -> None:
+        self._dao = dao
+        self._survivors = survivors
+
+    def versions(self, key: ProfileKey, limit: int, below: int | None = None) -> History:
+        """Up to ``limit`` versions under the number ``below``, as far as they are kept.
+
+        What was before a deletion, or before a version that is not kept, is not told.
+
+        :raises ProfileNotFound: there is no such profile.
+        """
+        survivor, stored = self._current(key)
+        first = min(below or stored.version.number + 1, stored.version.number + 1)
+        rows = self._dao.past(survivor, first, limit + 1)
+        told = list(_of_one_life(rows, first - 1))
+        page = tuple(told[:limit])
+        more = len(told) > limit
+        return History(survivor.customer_id, page, page[-1].version.number if more else None)
+
+    def query(
+        self, key: ProfileKey, number: int, revision: Revision, extensions: Iterable[str] = ()
+    ) -> Profile:
+        """The profile as it was at the version ``number``.
+
+        :raises ProfileNotFound: there is no such profile.
+        :raises VersionNotFound: it never had this version, or was deleted since.
+        :raises VersionExpired: what is needed of the past is no longer kept.
+        """
+        rows = [revision.schema.stored_name(name) for name in extensions]
+        survivor, stored = self._current(key, rows)
+        now = Snapshot(stored.version.number, {ATTRIBUTES: stored.attributes, **stored.extensions})
+        then = reconstruct(now, self._rows(survivor, stored), number, rows)
+        parts = dict(then.parts)
+        made = replace(
+            stored,
+            version=stored.version if number == now.number else self._at(survivor, number).version,
+            attributes=parts.pop(ATTRIBUTES, b"{}"),
+            extensions=parts,
+        )
+        return profile_of(survivor.customer_id, made, revision)
+
+    def _current(
+        self, key: ProfileKey, rows: Iterable[str] = ()
+    ) -> tuple[ProfileKey, StoredProfile]:
+        read = self._survivors.read(key, rows)
+        if read is None:
+            raise ProfileNotFound
+        return read
+
+    def _at(self, key: ProfileKey, number: int) -> PastVersion:
+        for row in self._dao.past(key, number + 1, 1):
+            if row.version.number == number:
+                return row
+        raise VersionExpired
+
+    def _rows(self, key: ProfileKey, stored: StoredProfile) -> Iterator[PastRow]:
+        """The past rows from the current version down, read as far as they are taken."""
+        below = stored.version.number + 1
+        while rows := self._dao.past(key, below, ROWS_PER_READ, documents=True):
+            for row in rows:
+                yield past_row(row.version.number, row.operation, row.document or b"{}")
+            below = rows[-1].version.number
+
+
+def _of_one_life(rows: Iterable[PastVersion], newest: int) -> Iterator[PastVersion]:
+    """The rows from the version ``newest`` down to the creation, none of them missing."""
+    for number, row in zip(count(newest, -1), rows, strict=False):
+        if row.version.number != number or row.operation is Operation.DELETE:
+            return
+        yield row
+        if row.operation is Operation.CREATE:
+            return

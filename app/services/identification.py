@@ -1,0 +1,166 @@
+"""Identify: the profiles that hold given values."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby, islice
+from typing import Any
+
+from app.dao.base import ProfileDao
+from app.dao.values import ProfileKey
+from app.services.definitions import Revision
+from app.services.errors import JobNotFound, KeyIncomplete
+from app.services.jobs import Jobs, public_job
+from app.services.profile import Profile, profile_of
+from app.services.survivors import Survivors
+from schemas.choice import KeyIncomplete as KeyInBuild
+from schemas.definition import IdentificationKey
+from schemas.document import parse
+from schemas.identity import Criteria
+from schemas.questions import next_question
+
+MAX_IDS_PER_READ = 1000
+
+
+class Outcome(StrEnum):
+    """How many profiles fit, all pages together."""
+
+    UNIQUE = "unique"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to find profiles by: pairs of name and text, and the key where one is named.
+
+    Profiles come by id, up to ``limit`` after the id ``after``, with their ``extensions``.
+    """
+
+    given: tuple[tuple[str, str], ...]
+    key: str | None = None
+    extensions: tuple[str, ...] = ()
+    limit: int = 100
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The profiles of one page; ``next`` is the id to go on after, None at the end.
+
+    ``ask`` is the attribute that would tell profiles apart, where there are several.
+    """
+
+    key: str
+    outcome: Outcome
+    profiles: tuple[Profile, ...]
+    next: str | None
+    ask: str | None
+
+    def without_extensions(self) -> "Found":
+        """The same profiles, none with records."""
+        bare = (replace(profile, extensions={}) for profile in self.profiles)
+        return replace(self, profiles=tuple(bare))
+
+
+class IdentifyService:
+    """Finds profiles. Raises `StoreUnavailable` where the store cannot be asked."""
+
+    def __init__(self, dao: ProfileDao, survivors: Survivors, jobs: Jobs) -> None:
+        self._dao = dao
+        self._survivors = survivors
+        self._jobs = jobs
+
+    def identify(self, tenant: int, question: Question, revision: Revision) -> Found:
+        """
+        :raises WrongCriteria: a name is not known, or a text no value.
+        :raises TooManyCombinations: of the given values.
+        :raises UnknownKey: and `NoKey`, as `schemas.choice.choose`.
+        :raises KeyIncomplete: the key is still being built, or could not be.
+        """
+        identity = revision.identity
+        criteria = identity.criteria(question.given)
+        try:
+            key = identity.choose(criteria, question.key)
+        except KeyInBuild as error:
+            raise KeyIncomplete(error.key.name, self._job(tenant, error.key)) from None
+        search = _Search(self._dao, self._survivors, tenant, revision, key, criteria)
+        fitting = search.run(question.after, question.extensions)
+        page = list(islice(fitting, question.limit + 1))
+        more = len(page) > question.limit
+        profiles = tuple(profile for _, profile in page[: question.limit])
+        outcome = _outcome(len(page), paged=bool(question.after))
+        ask = _ask(revision, criteria, profiles) if outcome is Outcome.AMBIGUOUS else None
+        last = page[question.limit - 1][0] if more else None
+        return Found(key.name, outcome, profiles, last, ask)
+
+    def _job(self, tenant: int, key: IdentificationKey) -> dict[str, Any] | None:
+        try:
+            return public_job(self._jobs.get(tenant, key.build))
+        except JobNotFound:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One look-up: entries are candidates, and each profile is looked at before it counts."""
+
+    dao: ProfileDao
+    survivors: Survivors
+    tenant: int
+    revision: Revision
+    key: IdentificationKey
+    criteria: Criteria
+
+    def run(self, after: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, Profile]]:
+        """The profiles that fit, each with the id that it was found under."""
+        names = dict.fromkeys([*extensions, *self.criteria.extensions])
+        rows = [self.revision.schema.stored_name(name) for name in names]
+        seen: set[str] = set()
+        for customer_id in self._candidates(after):
+            read = self.survivors.read(ProfileKey(self.tenant, customer_id), rows)
+            if read is None or read[0].customer_id in seen:
+                continue
+            survivor, stored = read
+            profile = profile_of(survivor.customer_id, stored, self.revision)
+            if self._fits(profile):
+                seen.add(survivor.customer_id)
+                yield customer_id, _with(profile, extensions)
+
+    def _candidates(self, after: str) -> Iterator[str]:
+        """The ids with an entry, each once, in order."""
+        values = self.revision.identity.lookup(self.key, self.criteria)
+        merged = heapq.merge(*(self._ids(value, after) for value in values))
+        return (customer_id for customer_id, _ in groupby(merged))
+
+    def _ids(self, value: bytes, after: str) -> Iterator[str]:
+        name = self.key.stored_name or self.key.name
+        while found := self.dao.find(self.tenant, name, value, after, MAX_IDS_PER_READ):
+            yield from found
+            if len(found) < MAX_IDS_PER_READ:
+                return
+            after = found[-1]
+
+    def _fits(self, profile: Profile) -> bool:
+        attributes = parse(profile.attributes)
+        records = {name: parse(text) for name, text in profile.extensions.items()}
+        return self.revision.identity.matches(self.key, self.criteria, attributes, records)
+
+
+def _with(profile: Profile, extensions: tuple[str, ...]) -> Profile:
+    held = profile.extensions
+    records = {name: held[name] for name in extensions if name in held}
+    return Profile(profile.customer_id, profile.version, profile.attributes, records)
+
+
+def _outcome(count: int, *, paged: bool) -> Outcome:
+    """A later page goes on after profiles of an earlier one, so there are several."""
+    if paged or count > 1:
+        return Outcome.AMBIGUOUS
+    return Outcome.UNIQUE if count else Outcome.NONE
+
+
+def _ask(revision: Revision, criteria: Criteria, profiles: tuple[Profile, ...]) -> str | None:
+    candidates = [parse(profile.attributes) for profile in profiles]
+    return next_question(revision.definition, candidates, criteria.attributes)

@@ -1,0 +1,157 @@
+"""Changes of a tenant's definition, and what they start in the background."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from app.dao.errors import DefinitionChanged, VersionConflict
+from app.dao.values import Version
+from app.services.definitions import Definitions, Revision
+from app.services.errors import ChangeConflicts, ChangeRefused
+from app.services.jobs import Job, JobKind, Jobs
+from app.services.preconditions import UNCONDITIONAL, Precondition, check_version
+from app.services.rehearsal import Rehearsal, Report, public_report
+from schemas import revising
+from schemas.definition import Definition
+from schemas.evolution import compare
+from schemas.faults import Fault, pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """On which condition a definition is changed, and whether by force or for a trial only."""
+
+    precondition: Precondition = UNCONDITIONAL
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The revision in force now, and the job that does the rest; or the report of a trial."""
+
+    revision: Revision
+    job: str | None = None
+    report: Report | None = None
+
+
+def version(revision: Revision) -> Version:
+    """What the entity tag of a definition is made of."""
+    return Version(revision.number, revision.tag)
+
+
+class MetadataService:
+    """Changes definitions.
+
+    Each method raises `Invalid` with every fault of what it is given, `NotDefined` where there
+    is nothing of the name, `NameTaken`, `InUse` where an identification key needs what would be
+    gone, and `PreconditionFailed`.
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        rehearsal: Rehearsal,
+        jobs: Jobs,
+        wake: Callable[[], None],
+    ) -> None:
+        """``wake``: called when there is a new job."""
+        self._definitions = definitions
+        self._rehearsal = rehearsal
+        self._jobs = jobs
+        self._wake = wake
+
+    def replace_attributes(self, raw: Any, revision: Revision, order: Order) -> Changed:
+        """Have the core attributes ``raw``.
+
+        :raises ChangeRefused: it would lose information.
+        :raises ChangeConflicts: stored profiles would be invalid.
+        """
+        _check(order, revision)
+        changed = revising.replace_attributes(revision.definition, raw)
+        return self._revise(revision, changed, order, "/attributes")
+
+    def replace_extension(self, name: str, raw: Any, revision: Revision, order: Order) -> Changed:
+        """Have the extension ``name`` as ``raw`` says. Raises what `replace_attributes` does."""
+        _check(order, revision)
+        changed = revising.replace_extension(revision.definition, name, raw)
+        names = [each.name.lower() for each in changed.extensions]
+        base = pointer("extensions", names.index(name.lower()))
+        return self._revise(revision, changed, order, base)
+
+    def add_extension(self, raw: Any, revision: Revision, order: Order) -> Changed:
+        _check(order, revision)
+        changed = revising.add_extension(revision.definition, raw, uuid4().hex)
+        return Changed(self._replace(revision, changed))
+
+    def remove_extension(self, name: str, revision: Revision, order: Order) -> Changed:
+        """Its records are out of sight at once, and removed in the background."""
+        _check(order, revision)
+        changed = revising.remove_extension(revision.definition, name)
+        removed = revision.definition.extension(name)
+        spelled = removed.name if removed else name
+        return self._with_job(JobKind.REMOVE_EXTENSION, spelled, revision, changed)
+
+    def add_key(self, raw: Any, revision: Revision, order: Order) -> Changed:
+        """It is filled in the background, and can be used when that is done."""
+        _check(order, revision)
+        job_id = uuid4().hex
+        changed = revising.add_key(revision.definition, raw, uuid4().hex, job_id)
+        name = changed.keys[-1].name
+        return self._with_job(JobKind.BUILD_KEY, name, revision, changed, job_id)
+
+    def remove_key(self, name: str, revision: Revision, order: Order) -> Changed:
+        _check(order, revision)
+        changed = revising.remove_key(revision.definition, name)
+        removed = revision.definition.key(name)
+        spelled = removed.name if removed else name
+        return self._with_job(JobKind.REMOVE_KEY, spelled, revision, changed)
+
+    def _revise(self, revision: Revision, changed: Definition, order: Order, base: str) -> Changed:
+        """``base``: where in a definition that stands which is changed, for the pointers."""
+        evolution = compare(revision.definition, changed)
+        if evolution.refused:
+            faults = evolution.refused
+            raise ChangeRefused(
+                Fault(each.pointer.removeprefix(base), each.message) for each in faults
+            )
+        must_look = evolution.narrowing and (order.dry_run or not order.force)
+        report = self._rehearsal.report(revision, changed) if must_look else Report()
+        if order.dry_run:
+            return Changed(revision, report=report)
+        if report.invalid and not order.force:
+            raise ChangeConflicts(public_report(report))
+        return Changed(self._replace(revision, changed))
+
+    def _with_job(
+        self,
+        kind: JobKind,
+        name: str,
+        revision: Revision,
+        changed: Definition,
+        job_id: str | None = None,
+    ) -> Changed:
+        """The job is there first, so that none is ever missing; without the change it ends."""
+        job_id = job_id or uuid4().hex
+        number = revision.number + 1
+        job = Job(id=job_id, tenant=revision.tenant, kind=kind, name=name, revision=number)
+        self._jobs.create(job)
+        try:
+            after = self._replace(revision, changed)
+        except DefinitionChanged:
+            self._jobs.discard(job_id)
+            raise
+        self._wake()
+        return Changed(after, job_id)
+
+    def _replace(self, revision: Revision, changed: Definition) -> Revision:
+        """:raises DefinitionChanged: ``revision`` is not in force any more."""
+        try:
+            return self._definitions.replace(revision, changed)
+        except VersionConflict:
+            raise DefinitionChanged from None
+
+
+def _check(order: Order, revision: Revision) -> None:
+    check_version(order.precondition, version(revision))

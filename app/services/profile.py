@@ -1,0 +1,43 @@
+"""A profile as it is answered: what is stored, under the names of the definition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.dao.values import StoredProfile, Version
+from app.services.definitions import Revision
+from schemas.definition import CUSTOMER_ID
+from schemas.document import dump, member, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A live profile at one version; attributes and records are JSON texts, by name."""
+
+    customer_id: str
+    version: Version
+    attributes: bytes
+    extensions: Mapping[str, bytes]
+
+
+def profile_of(customer_id: str, stored: StoredProfile, revision: Revision) -> Profile:
+    """``stored`` with what the definition has; texts are only looked into where some part of
+    the definition was taken away by force."""
+    schema, definition = revision.schema, revision.definition
+    public = schema.public_names
+    attributes = stored.attributes
+    if definition.reduced:
+        attributes = dump(schema.visible_attributes(parse(attributes)))
+    reduced = {each.name for each in definition.extensions if each.reduced}
+    records = {public[row]: text for row, text in stored.extensions.items() if row in public}
+    for name in reduced & records.keys():
+        records[name] = dump(schema.visible_records(name, parse(records[name])))
+    return Profile(customer_id, stored.version, attributes, records)
+
+
+def document(profile: Profile) -> bytes:
+    """The flat JSON object of a profile: the stored texts put into one object, unread."""
+    members = [member(CUSTOMER_ID, dump(profile.customer_id))]
+    if profile.attributes != b"{}":
+        members.append(profile.attributes[1:-1])
+    members += [member(name, text) for name, text in profile.extensions.items()]
+    return b"{" + b",".join(members) + b"}"

@@ -1,0 +1,92 @@
+"""What a changed definition would mean for the profiles that are stored."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.dao.base import ProfileDao
+from app.dao.values import ProfileKey
+from app.services.changes import live
+from app.services.definitions import Revision
+from app.services.profile import document, profile_of
+from schemas.definition import Definition
+from schemas.document import parse
+from schemas.faults import Fault, Invalid
+from schemas.profile import ProfileSchema
+
+MAX_EXAMPLES = 10
+PROFILES_PER_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A stored profile that would be invalid, and its first fault; no value of it."""
+
+    customer_id: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many profiles were looked at, none where the change is additive, and what was found."""
+
+    narrowing: bool = False
+    profiles: int = 0
+    invalid: int = 0
+    examples: tuple[Example, ...] = ()
+
+
+def public_report(report: Report) -> dict[str, Any]:
+    """As the metadata API tells it."""
+    examples = [
+        {
+            "customer_id": each.customer_id,
+            "pointer": each.fault.pointer,
+            "message": each.fault.message,
+        }
+        for each in report.examples
+    ]
+    return {
+        "narrowing": report.narrowing,
+        "profiles": report.profiles,
+        "invalid": report.invalid,
+        "examples": examples,
+    }
+
+
+class Rehearsal:
+    """Holds definitions against stored profiles."""
+
+    def __init__(self, dao: ProfileDao) -> None:
+        self._dao = dao
+
+    def report(self, revision: Revision, changed: Definition) -> Report:
+        """Which profiles of the tenant, valid under ``revision``, ``changed`` would refuse."""
+        schema, start = ProfileSchema(changed), None
+        profiles, invalid, examples = 0, 0, list[Example]()
+        while True:
+            page = self._dao.scan(revision.tenant, start, PROFILES_PER_PAGE)
+            for customer_id in page.customer_ids:
+                body = self._body(ProfileKey(revision.tenant, customer_id), revision)
+                profiles += body is not None
+                fault = _first_fault(schema, body) if body is not None else None
+                if fault:
+                    invalid += 1
+                    examples.append(Example(customer_id, fault))
+                    del examples[MAX_EXAMPLES:]
+            start = page.next
+            if start is None:
+                return Report(
+                    narrowing=True, profiles=profiles, invalid=invalid, examples=tuple(examples)
+                )
+
+    def _body(self, key: ProfileKey, revision: Revision) -> Any | None:
+        stored = live(self._dao.get(key, revision.schema.rows))
+        return parse(document(profile_of(key.customer_id, stored, revision))) if stored else None
+
+
+def _first_fault(schema: ProfileSchema, body: Any) -> Fault | None:
+    try:
+        schema.load(body)
+    except Invalid as error:
+        return error.faults[0]
+    return None

@@ -1,0 +1,78 @@
+"""The marshmallow field of an attribute: its type, its limits, and how many values it has."""
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from schemas.attributes import REQUIRED, TYPES, AttributeType
+from schemas.definition import Attribute
+
+_LIMITS = ("length", "normalize", "region")
+
+
+class OneOrMany(fields.Field[Any]):
+    """A scalar, or an array whose first element is the primary value; kept as written."""
+
+    default_error_messages = REQUIRED
+
+    def __init__(self, element: AttributeType, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.element = element
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            return self.element.stored(value)
+        if not value and self.required:
+            raise self.make_error("required")
+        return load_each(value, self.element.stored)
+
+
+def attribute_field(attribute: Attribute) -> fields.Field[Any]:
+    """The marshmallow field that loads ``attribute``, its default stored as any value is.
+
+    :raises ValidationError: the default is no value of the attribute.
+    """
+    if attribute.default is None:
+        return _field(attribute, required=attribute.required)
+    default = _field(attribute).deserialize(attribute.default)
+    return _field(attribute, load_default=default)
+
+
+def optional_field(attribute: Attribute) -> fields.Field[Any]:
+    """As `attribute_field`, for a body that may leave every attribute out; null is kept."""
+    return _field(attribute, allow_none=True)
+
+
+def required_field(attribute: Attribute) -> fields.Field[Any]:
+    """As `attribute_field`, for a body that needs the attribute, whatever its default."""
+    return _field(attribute, required=True)
+
+
+def attribute_type(attribute: Attribute, **presence: Any) -> AttributeType:
+    """The type of a single value of ``attribute``, with its limits."""
+    limits = {name: getattr(attribute, name) for name in _LIMITS}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    return TYPES[attribute.type](**given, **presence)
+
+
+def _field(attribute: Attribute, **presence: Any) -> fields.Field[Any]:
+    if attribute.multi_valued:
+        return OneOrMany(attribute_type(attribute), **presence)
+    return attribute_type(attribute, **presence)
+
+
+def load_each(values: list[Any], load: Callable[[Any], Any]) -> list[Any]:
+    """``load`` of every element.
+
+    :raises ValidationError: with the messages of all faulty elements, by index.
+    """
+    loaded, messages = [], {}
+    for index, value in enumerate(values):
+        try:
+            loaded.append(load(value))
+        except ValidationError as error:
+            messages[index] = error.messages
+    if messages:
+        raise ValidationError(messages)
+    return loaded

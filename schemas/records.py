@@ -1,0 +1,111 @@
+"""The compiled schemas of the records of one extension."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from schemas.definition import Extension, Shape
+from schemas.document import dump
+from schemas.fields import attribute_field, load_each, optional_field, required_field
+from schemas.objects import Member, compile_object
+
+
+def record_identity(extension: Extension, record: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """What tells ``record`` apart: the JSON texts of its unique values, null for one it lacks.
+
+    They keep types apart (1, true, "1"), and are the same for a double that comes out of
+    a body (a float) and out of a store (a `Number`).
+    """
+    return tuple(dump(record.get(name)) for name in extension.unique)
+
+
+class Records(fields.Field[Any]):
+    """All records of one extension; null, [] and {} name it without giving any."""
+
+    def __init__(self, extension: Extension) -> None:
+        super().__init__(allow_none=True)
+        self.extension = extension
+        self.names = frozenset(attribute.name for attribute in extension.attributes)
+        self.schema = compile_object(
+            (attribute.name, attribute_field(attribute)) for attribute in extension.attributes
+        )
+
+    def record(self, value: Any) -> dict[str, Any]:
+        """One whole record.
+
+        :raises ValidationError: with every fault.
+        """
+        loaded: dict[str, Any] = self.schema.load(value)
+        return loaded
+
+
+class _SingleRecord(Records):
+    """An object; one whose attributes are all null is none, as it would be when put back."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return None if value in ([], {}) else self.record(value) or None
+
+
+class _Classifier(Records):
+    """Its only record is {}, so {} gives one here; null and [] give none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return None if value == [] else self.record(value)
+
+
+class _ManyRecords(Records):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dict):
+            value = [value] if value else []
+        if not isinstance(value, list):
+            raise ValidationError("must be an array of objects")
+        records = load_each(value, self.record)
+        self._check_unique(records)
+        return records
+
+    def _check_unique(self, records: list[dict[str, Any]]) -> None:
+        seen: dict[tuple[bytes, ...], int] = {}
+        messages = {}
+        for index, record in enumerate(records if self.extension.unique else []):
+            first = seen.setdefault(record_identity(self.extension, record), index)
+            if first != index:
+                names = ", ".join(self.extension.unique)
+                messages[index] = [f"has the same {names} as record {first}"]
+        if messages:
+            raise ValidationError(messages)
+
+
+_SHAPES: dict[Shape, type[Records]] = {
+    Shape.SINGLE: _SingleRecord,
+    Shape.MULTI: _ManyRecords,
+    Shape.CLASSIFIER: _Classifier,
+}
+
+
+def records_field(extension: Extension) -> Records:
+    return _SHAPES[extension.type](extension)
+
+
+class Selection:
+    """Bodies that select one record of an extension by its unique attributes.
+
+    ``partial`` loads changes of that record, None for a value to be removed; ``unique`` does
+    not look at the other values.
+    """
+
+    def __init__(self, extension: Extension) -> None:
+        attributes = {attribute.name: attribute for attribute in extension.attributes}
+        others = [each for name, each in attributes.items() if name not in extension.unique]
+        changed: list[Member] = [(each.name, optional_field(each)) for each in others]
+        ignored: list[Member] = [(each.name, fields.Raw(allow_none=True)) for each in others]
+        self.partial = compile_object([*_required(extension), *changed])
+        self.unique = compile_object([*_required(extension), *ignored])
+
+
+def _required(extension: Extension) -> list[Member]:
+    return [
+        (attribute.name, required_field(attribute))
+        for attribute in extension.attributes
+        if attribute.name in extension.unique
+    ]

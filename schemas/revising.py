@@ -1,0 +1,193 @@
+"""Changes of a definition, as the metadata API asks for them, each a new definition.
+
+What they are given is plain values, checked; faults point into these. `InUse` and `NameTaken`
+are told of a part that is right in itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from schemas.definition import (
+    CUSTOMER_ID,
+    PROFILE,
+    Attribute,
+    Definition,
+    Extension,
+)
+from schemas.faults import Fault, InvalidDefinition, pointer
+from schemas.key_rules import key_faults, settled
+from schemas.reader import load_attributes, load_extension, load_key
+from schemas.rules import attributes_faults, extension_faults
+
+
+class NameTaken(Exception):
+    """Something else is called ``name``, without regard to case."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+class NotDefined(LookupError):
+    """Nothing of the kind is called ``name``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+class InUse(Exception):
+    """The identification key called ``key`` needs what is to be changed or removed."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(key)
+
+
+def replace_attributes(definition: Definition, raw: Any) -> Definition:
+    """``definition`` with the core attributes of the list ``raw``.
+
+    :raises Invalid: with every fault.
+    :raises InUse: a key needs an attribute that is gone, or is looked up in another way.
+    """
+    attributes = load_attributes(raw)
+    taken = {extension.name.lower() for extension in definition.extensions}
+    _check(
+        [
+            *attributes_faults("", attributes),
+            *(
+                Fault(pointer(index, "name"), "is taken by an extension")
+                for index, attribute in enumerate(attributes)
+                if attribute.name.lower() in taken
+            ),
+        ]
+    )
+    _check_keys(definition, PROFILE, attributes)
+    reduced = definition.reduced or _reduces(definition.attributes, attributes)
+    return replace(definition, attributes=attributes, reduced=reduced)
+
+
+def add_extension(definition: Definition, raw: Any, stored_name: str) -> Definition:
+    """``definition`` with one more extension, its records to be stored as ``stored_name``.
+
+    :raises Invalid: with every fault.
+    :raises NameTaken: by a core attribute or an extension.
+    """
+    extension = load_extension(raw)
+    faults = list(extension_faults("", extension))
+    if extension.name.lower() == CUSTOMER_ID:
+        faults.insert(0, Fault("/name", "is reserved"))
+    _check(faults)
+    parts: list[Attribute | Extension] = [*definition.attributes, *definition.extensions]
+    if extension.name.lower() in {part.name.lower() for part in parts}:
+        raise NameTaken(extension.name)
+    added = replace(extension, stored_name=stored_name)
+    return replace(definition, extensions=(*definition.extensions, added))
+
+
+def replace_extension(definition: Definition, name: str, raw: Any) -> Definition:
+    """``definition`` with the extension ``name`` as ``raw`` has it; its name stays.
+
+    :raises Invalid: with every fault.
+    :raises NotDefined: there is no such extension.
+    :raises InUse: a key needs an attribute that is gone, or is looked up in another way.
+    """
+    before = _extension(definition, name)
+    extension = load_extension(raw)
+    faults = list(extension_faults("", extension))
+    if extension.name.lower() != before.name.lower():
+        faults.insert(0, Fault("/name", f"must be {before.name}, as in the URL"))
+    _check(faults)
+    _check_keys(definition, before.name, extension.attributes)
+    after = replace(
+        extension,
+        name=before.name,
+        stored_name=before.stored_name,
+        reduced=before.reduced or _reduces(before.attributes, extension.attributes),
+    )
+    extensions = [after if each is before else each for each in definition.extensions]
+    return replace(definition, extensions=tuple(extensions))
+
+
+def remove_extension(definition: Definition, name: str) -> Definition:
+    """``definition`` without the extension ``name``.
+
+    :raises NotDefined: there is no such extension.
+    :raises InUse: it is the source of a key.
+    """
+    removed = _extension(definition, name)
+    _check_keys(definition, removed.name, ())
+    extensions = [each for each in definition.extensions if each is not removed]
+    return replace(definition, extensions=tuple(extensions))
+
+
+def add_key(definition: Definition, raw: Any, stored_name: str, build: str) -> Definition:
+    """``definition`` with one more key, its entries to be stored as ``stored_name``.
+
+    ``build`` is the id of the job that fills it.
+
+    :raises Invalid: with every fault.
+    :raises NameTaken: by another key.
+    """
+    key = settled(load_key(raw), definition)
+    _check(key_faults("", key, definition))
+    if definition.key(key.name):
+        raise NameTaken(key.name)
+    added = replace(key, stored_name=stored_name, build=build)
+    return replace(definition, keys=(*definition.keys, added))
+
+
+def remove_key(definition: Definition, name: str) -> Definition:
+    """``definition`` without the key ``name``.
+
+    :raises NotDefined: there is no such key.
+    """
+    removed = definition.key(name)
+    if removed is None:
+        raise NotDefined(name)
+    keys = [key for key in definition.keys if key is not removed]
+    return replace(definition, keys=tuple(keys))
+
+
+def complete_key(definition: Definition, name: str) -> Definition:
+    """``definition`` with the key ``name`` ready for use.
+
+    :raises NotDefined: there is no such key.
+    """
+    found = definition.key(name)
+    if found is None:
+        raise NotDefined(name)
+    keys = [replace(key, build="") if key is found else key for key in definition.keys]
+    return replace(definition, keys=tuple(keys))
+
+
+def _extension(definition: Definition, name: str) -> Extension:
+    extension = definition.extension(name)
+    if extension is None:
+        raise NotDefined(name)
+    return extension
+
+
+def _check(faults: Iterable[Fault]) -> None:
+    if found := list(faults):
+        raise InvalidDefinition(found)
+
+
+def _check_keys(definition: Definition, source: str, after: tuple[Attribute, ...]) -> None:
+    """
+    :raises InUse: with these attributes its source would not give what a key is looked up by.
+    """
+    before = _looked_up(definition.source_attributes(source))
+    now = _looked_up(after)
+    for key in definition.keys_of(source):
+        if any(now.get(name) != before[name] for name in key.attributes):
+            raise InUse(key.name)
+
+
+def _looked_up(attributes: Iterable[Attribute]) -> dict[str, tuple[str | None, str | None]]:
+    return {attribute.name: (attribute.normalize, attribute.region) for attribute in attributes}
+
+
+def _reduces(before: Iterable[Attribute], after: Iterable[Attribute]) -> bool:
+    return bool({each.name for each in before} - {each.name for each in after})

@@ -1,0 +1,51 @@
+"""YAML text to the plain values of a definition."""
+
+from collections import Counter
+from typing import Any
+
+import yaml
+
+from schemas.document import Number, json_number
+from schemas.faults import Fault, Invalid
+
+
+def parse_yaml(text: str) -> Any:
+    """The value that the YAML ``text`` describes.
+
+    :raises Invalid: it is no YAML that can be used here.
+    """
+    try:
+        return yaml.load(text, Loader=Loader)  # noqa: S506 - derived from SafeLoader
+    except yaml.MarkedYAMLError as error:
+        where = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise Invalid([Fault("", f"is not valid YAML{where}: {error.problem}")]) from None
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, RecursionError):
+        raise Invalid([Fault("", "is not valid YAML: a part of it cannot be read")]) from None
+
+
+class Loader(yaml.SafeLoader):
+    """YAML of plain values, without repeated keys; decimals and moments keep their text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = Counter(str(self.construct_object(key, deep=True)) for key, _ in node.value)
+        for key, count in keys.items():
+            if count > 1:
+                problem = f"{key!r} is given more than once"
+                raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | Number | str:
+    """A number as in JSON; YAML's other forms of numbers stay text, and are told as such."""
+    text = str(loader.construct_scalar(node))
+    number = json_number(text)
+    return text if number is None else number
+
+
+def _as_written(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", _number)
+Loader.add_constructor("tag:yaml.org,2002:float", _number)
+Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)

@@ -1,0 +1,1 @@
+"""Golden exchanges: what the contract says, as requests and their answers."""

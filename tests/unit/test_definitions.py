@@ -1,0 +1,66 @@
+"""The definition of a tenant, as one process knows it while it is changed."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.dao.errors import VersionConflict
+from app.dao.values import DocumentKey, StoredDocument
+from app.services.definitions import Definitions, Revision
+from tests.api.failing_dao import FailingDao
+from tests.unit.schemas import a_definition
+
+TENANT = 1
+SEED, CHANGED = a_definition({"A": {}}), a_definition({"B": {}})
+
+
+class Documents(FailingDao):
+    """Keeps documents; ``meanwhile`` is called while the next one is put."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.kept: dict[DocumentKey, StoredDocument] = {}
+        self.meanwhile: Callable[[], Any] | None = None
+
+    def get_document(self, *arguments: Any) -> StoredDocument | None:
+        return self.kept.get(arguments[0])
+
+    def put_document(self, *arguments: Any, **options: Any) -> None:
+        key, content = arguments
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        if self._tag(key) != options["expected"]:
+            raise VersionConflict
+        self.kept[key] = StoredDocument(key.name, options["tag"], content)
+
+    def _tag(self, key: DocumentKey) -> UUID | None:
+        return self.kept[key].tag if key in self.kept else None
+
+
+@pytest.fixture
+def dao() -> Documents:
+    return Documents()
+
+
+@pytest.fixture
+def definitions(dao: Documents) -> Definitions:
+    return Definitions(dao, SEED)
+
+
+def test_a_change_is_known_at_once_where_it_was_made(definitions: Definitions) -> None:
+    changed = definitions.replace(definitions.current(TENANT), CHANGED)
+    assert definitions.current(TENANT) == changed
+    assert (changed.number, changed.definition) == (2, CHANGED)
+
+
+def test_a_read_during_a_change_does_not_hide_it(definitions: Definitions, dao: Documents) -> None:
+    seeded = definitions.current(TENANT)
+    definitions.confirm(seeded)
+    read = list[Revision]()
+    dao.meanwhile = lambda: read.append(definitions.refreshed(TENANT))
+    changed = definitions.replace(seeded, CHANGED)
+    assert [each.tag for each in read] == [seeded.tag]
+    assert definitions.current(TENANT) == changed
