@@ -164,10 +164,10 @@ def test_the_merge_can_be_made_again(service: Service, remains: list[Remains]) -
 def test_the_source_can_be_merged_into_another_if_it_was_not(
     service: Service, remains: list[Remains]
 ) -> None:
-    service.create("third", {"LastName": "third"})
 
     def check(each: Remains) -> None:
-        source = each.pair.source
+        source, third = each.pair.source, f"third{each.pair.number}"
+        service.create(third, {"LastName": third})
         if each.decided:
             with pytest.raises(ProfileMerged):
                 patiently(partial(service.merge, third, source))
