@@ -1,0 +1,65 @@
+"""The service does what the plain model says, step by step, on each store.
+
+It is the same steps each time. ``PROFILES_ORACLE_SEED=5 PROFILES_ORACLE_RUNS=20`` takes the
+seeds from 5 to 24 instead, each for a run of its own.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from app.dao.base import Dao
+from app.factory import JOBS, create_app
+from app.settings import DEFAULT_DEFINITION, EmbeddedStore, StoreAddress, read_settings
+from tests.oracle.comparison import Service
+from tests.oracle.machine import ProfileMachine
+
+RUNS = 5
+EXAMPLES_PER_RUN = 9  # Hypothesis begins to repeat parts of examples after ten
+STEPS = 50
+STEPS_PER_RUN = 400  # at least, so 2,000 in all
+MORE_KEYS = """
+  - {name: title, attributes: [Title], match: casefold}
+  - {name: agent, attributes: [PreferredAgent_EmployeeID], unique: true}
+"""
+
+
+def number(variable: str, default: int) -> int:
+    return int(os.environ.get(variable, default))
+
+
+@pytest.fixture
+def service(dao: Dao, address: StoreAddress, folder: Path) -> Iterator[Service]:
+    """The service of one process, with the default definition and two more keys."""
+    definition = folder / "definition.yaml"
+    definition.write_text(DEFAULT_DEFINITION.read_text().rstrip() + MORE_KEYS)
+    app = create_app(replace(read_settings(), definition=definition), dao)
+    app.extensions[JOBS].start()
+    yield Service(app.test_client(), busy=5 if isinstance(address, EmbeddedStore) else 2)
+    app.extensions[JOBS].stop()
+
+
+@pytest.mark.timeout(0)
+def test_the_service_does_what_the_model_says(service: Service) -> None:
+    class Machine(ProfileMachine):
+        def __init__(self) -> None:
+            super().__init__(service)
+
+    how = settings(
+        max_examples=EXAMPLES_PER_RUN,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    runs = number("PROFILES_ORACLE_RUNS", RUNS)
+    first = number("PROFILES_ORACLE_SEED", 0)
+    for run in range(first, first + runs):
+        run_state_machine_as_test(seed(run)(Machine), settings=how)
+    assert service.steps >= runs * STEPS_PER_RUN
