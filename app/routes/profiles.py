@@ -96,7 +96,8 @@ class ProfileRoutes:
         source = requests.customer_id_in_path("source_id", source_id)
         precondition = requests.precondition()
         parameters.check_parameters()
-        asked = load_merge(requests.optional_body() or {})
+        body = requests.optional_body()
+        asked = load_merge({} if body is None else body)
         terms = MergeTerms(_policy(asked), _told(asked), precondition)
         return responses.done(self._merges.merge(key, source, terms, revision))
 

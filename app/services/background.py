@@ -28,8 +28,10 @@ class Background:
     def start(self) -> None:
         """In this process; one that forks starts it after the fork."""
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        # Only now, as a signal may come in between, and `stop` cannot wait for what never ran.
+        self._thread = thread
 
     def wake(self) -> None:
         self._woken.set()
@@ -44,7 +46,6 @@ class Background:
 
     def _run(self) -> None:
         while not self.stopping:
-            self._woken.clear()
             try:
                 self._task()
             except StoreUnavailable as error:
@@ -52,3 +53,4 @@ class Background:
             except Exception:
                 log.exception("background_task_failed")
             self._woken.wait(self._seconds)
+            self._woken.clear()

@@ -20,6 +20,7 @@ from tests.support.client import ApiClient
 from tests.support.creators import a_tenant
 
 ApiWith = Callable[..., ApiClient]
+WITH_KEYS = Path(__file__).with_name("keys.yaml")
 
 
 @pytest.fixture

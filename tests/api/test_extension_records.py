@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import ApiWith, following, pages, tag_of, unchanged
-from tests.api.test_identify import DEFINITION
+from tests.api.conftest import WITH_KEYS, ApiWith, following, pages, tag_of, unchanged
 from tests.support.client import ApiClient
 
 
@@ -119,6 +118,7 @@ def test_a_thousand_records_are_kept_and_read_page_by_page(api: ApiClient, path:
     all_pages = pages(api, f"{path}/extensions/Phone?limit=300", If_Match=tag_of(api, path))
     read = [[each["PhoneNumber"] for each in page] for page in all_pages]
     assert read == [numbers[:300], numbers[300:600], numbers[600:900], numbers[900:]]
+    assert following(api.get(f"{path}/extensions/Phone?limit=1000")) is None
     found = api.get("/profiles?Phone.PhoneNumber=999").json
     assert found == [{"customer_id": path.rpartition("/")[2]}]
     api.send("PUT", f"{path}/extensions/Phone/by/unique", a_phone("500", prefix="1"), expect=204)
@@ -155,7 +155,7 @@ def test_a_cursor_is_good_for_its_own_extension_and_with_a_limit_only(
 
 
 def test_records_without_unique_attributes_are_added_each_time(api_with: ApiWith) -> None:
-    api = api_with(definition=DEFINITION)
+    api = api_with(definition=WITH_KEYS)
     path, contract = api.created({}), {"Number": 1, "Product": "A"}
     for _ in range(2):
         api.send("POST", f"{path}/extensions", {"Contract": contract}, expect=200)

@@ -1,14 +1,12 @@
 """Identify: which profiles hold the given values, and what is answered of them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import ApiWith, following, pages
+from tests.api.conftest import WITH_KEYS, ApiWith, following, pages
 from tests.support.client import ApiClient
 
-DEFINITION = Path(__file__).with_name("keys.yaml")
 BRUCE = {
     "customer_id": "bruce",
     "FirstName": "Bruce",
@@ -31,7 +29,7 @@ BETTY = {
 @pytest.fixture
 def api(api_with: ApiWith) -> ApiClient:
     """A client of a tenant with two profiles, found by the keys of keys.yaml."""
-    api = api_with(definition=DEFINITION)
+    api = api_with(definition=WITH_KEYS)
     for profile in (BRUCE, BETTY):
         api.created(profile)
     return api
@@ -182,7 +180,7 @@ def test_what_differs_on_every_page_is_asked_of_the_profiles_there(api: ApiClien
 
 
 def test_another_tenant_s_profiles_are_not_found(api: ApiClient, api_with: ApiWith) -> None:
-    other = api_with(definition=DEFINITION)
+    other = api_with(definition=WITH_KEYS)
     assert found(other, "LastName=Banner") == []
     other.created({"customer_id": "bruce", "LastName": "Banner", "FirstName": "Robert"})
     assert found(other, "LastName=Banner") == ["bruce"]

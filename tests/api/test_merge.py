@@ -125,6 +125,9 @@ def test_who_merged_and_why_is_kept(api: ApiClient, a: str, b: str) -> None:
         (("/profiles/a/merge/b", {"nope": 1}), 400, "invalid_body"),
         (("/profiles/a/merge/b", {"force_merge": 1}), 400, "invalid_body"),
         (("/profiles/a/merge/b", BOTH_DIALECTS), 400, "invalid_body"),
+        (("/profiles/a/merge/b", []), 400, "invalid_body"),
+        (("/profiles/a/merge/b", False), 400, "invalid_body"),
+        (("/profiles/a/merge/b", "force_merge"), 400, "invalid_body"),
     ],
 )
 def test_what_cannot_be_merged_is_refused(
