@@ -1,100 +1,31 @@
 """What holds of every route, found by walking the URL map: also of those to come."""
 
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from app.dao.base import Dao
 from app.dao.errors import StoreUnavailable
 from app.factory import create_app
 from app.problems import MEDIA_TYPE
 from app.settings import Settings
-from schemas.document import dump
-from tests.api.conftest import client_of, following, unchanged
+from tests.api.conftest import client_of, unchanged
 from tests.api.failing_dao import FailingDao
-from tests.support.client import ApiClient
-from tests.support.creators import EXAMPLE, a_tenant
-
-ID, OTHER_ID = "bruce", "betty"
-VARIABLES = {
-    "<customer_id>": ID,
-    "<source_id>": OTHER_ID,
-    "<name>": "Phone",
-    "<job_id>": "nope",
-}
-JSON_TYPES = {"application/json", MEDIA_TYPE}
-LIVE = "/health/live"
-ONE = f"/profiles/{ID}"
-PAGING = {"limit", "cursor"}
-PARAMETERS = {
-    ("GET", "/profiles"): {
-        "id_key",
-        "include_profile",
-        "extensions",
-        "include_extensions",
-        *PAGING,
-    },
-    ("GET", ONE): {"extensions", "version"},
-    ("GET", f"{ONE}/history"): PAGING,
-    ("GET", f"{ONE}/extensions/Phone"): PAGING,
-    ("PUT", "/metadata/profiles"): {"force", "dry_run"},
-    ("PUT", "/metadata/profiles/extensions/Phone"): {"force", "dry_run"},
-}
-
-
-def methods_by_path(app: Flask) -> dict[str, set[str]]:
-    """The methods of every path that the URL map has."""
-    methods: dict[str, set[str]] = defaultdict(set)
-    for rule in app.url_map.iter_rules():
-        path = rule.rule
-        for variable, value in VARIABLES.items():
-            path = path.replace(variable, value)
-        assert "<" not in path, "fill in the new variable of the path here"
-        methods[path] |= rule.methods or set()
-    return methods
-
-
-def calls(app: Flask) -> Iterator[tuple[str, str]]:
-    """Every method with every path that has it."""
-    for path, methods in methods_by_path(app).items():
-        for method in sorted(methods):
-            yield method, path
-
-
-def a_body(path: str) -> bytes:
-    """One that a call of ``path`` takes."""
-    needed = ("FirstName", "LastName", "DOB", "PhoneNumber", "EmailAddress")
-    number, attributes = {"PhoneNumber": "1"}, [a_string(name) for name in needed]
-    phone = {
-        "name": "Phone",
-        "type": "multi-valued",
-        "unique": ["PhoneNumber"],
-        "attributes": [a_string("PhoneNumber"), {"name": "PhoneType", "type": "long"}],
-    }
-    bodies: dict[str, Any] = {
-        "/server/mode": {"mode": "production"},
-        f"{ONE}/extensions": {"Vip": {}},
-        f"{ONE}/extensions/Phone/by/unique": number,
-        f"{ONE}/extensions/Phone/delete/by/unique": number,
-        "/metadata/profiles": attributes,
-        "/metadata/profiles/extensions": {"name": "Note", "type": "classifier"},
-        "/metadata/profiles/extensions/Phone": phone,
-        "/metadata/identification-keys": {"name": "Birth", "attributes": ["DOB"]},
-    }
-    return dump(bodies.get(path, {}))
-
-
-def a_string(name: str) -> dict[str, str]:
-    return {"name": name, "type": "string"}
-
-
-def asked(method: str, path: str) -> str:
-    """``path`` with what has to be asked there."""
-    return f"{path}?PhoneNumber=1" if path == "/profiles" and method in {"GET", "HEAD"} else path
+from tests.api.routes import (
+    ID,
+    JSON_TYPES,
+    LIVE,
+    ONE,
+    OTHER_ID,
+    PARAMETERS,
+    a_body,
+    asked,
+    calls,
+    methods_by_path,
+    send,
+)
+from tests.support.creators import EXAMPLE
 
 
 class ProfilesFail(FailingDao):
@@ -105,14 +36,6 @@ class ProfilesFail(FailingDao):
 
     def put_document(self, *_: Any, **__: Any) -> None:
         """Keeps nothing."""
-
-
-def send(
-    app: Flask, method: str, path: str, data: bytes | None = b"{}", **headers: str
-) -> TestResponse:
-    media_type = "application/merge-patch+json" if method == "PATCH" else "application/json"
-    named = {"X-Genesys-TenantId": str(a_tenant()), "Content-Type": media_type} | headers
-    return app.test_client().open(path, method=method, data=data, headers=named)
 
 
 def test_the_walk_finds_the_routes_there_are(app: Flask) -> None:
@@ -223,90 +146,6 @@ def test_no_answer_is_html(settings: Settings, headers: dict[str, str], suffix: 
             answer = send(app, method, path + suffix, data, **tenant | headers)
             assert answer.content_type in JSON_TYPES or answer.status_code == 204
             assert b"</" not in answer.data
-
-
-def test_a_tenant_that_is_none_is_refused(app: Flask) -> None:
-    for method, path in calls(app):
-        if path.startswith(("/profiles", "/metadata")) and method != "OPTIONS":
-            answer = send(app, method, path, a_body(path), **{"X-Genesys-TenantId": "x"})
-            assert (method, path, answer.status_code) == (method, path, 400)
-            assert method == "HEAD" or "X-Genesys-TenantId" in answer.text
-
-
-def filled(api: ApiClient) -> str:
-    """Give a tenant profiles, records and a definition of its own; the id of a job."""
-    core: Any = api.get("/metadata/profiles").json
-    api.put("/metadata/profiles", [*core, {"name": "BruceOnly", "type": "string"}])
-    key = {"name": "BruceKey", "attributes": ["BruceOnly"]}
-    answer = api.send("POST", "/metadata/identification-keys", key, expect=201)
-    for customer_id in (ID, OTHER_ID):
-        phones = [{"PhoneNumber": "1", "description": "Bruce"}]
-        api.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
-        api.put(f"/profiles/{customer_id}", {"FirstName": "Bruce", "PhoneNumber": "1"})
-    return answer.headers["Link"].partition(">")[0].rpartition("/")[2]
-
-
-def all_that_is_told(api: ApiClient, app: Flask, job: str) -> dict[str, tuple[bytes, str | None]]:
-    """What a tenant is answered on every path about what it has."""
-    paths = [path.replace("nope", job) for method, path in calls(app) if method == "GET"]
-    own = [path for path in paths if path.startswith(("/profiles/", "/metadata"))]
-    whole = ("/profiles?PhoneNumber=1", f"{ONE}?extensions=*", f"/profiles/{OTHER_ID}")
-    answers = {path: api.get(path) for path in (*own, *whole)}
-    return {path: (each.data, each.headers.get("ETag")) for path, each in answers.items()}
-
-
-def test_no_route_shows_or_changes_what_another_tenant_has(app: Flask) -> None:
-    api = client_of(app)
-    job = filled(api)
-    before = all_that_is_told(api, app, job)
-    for method, path in calls(app):
-        to = asked(method, path).replace("nope", job)
-        answer = send(app, method, to, a_body(path))
-        assert "Bruce" not in answer.text + str(answer.headers), (method, to)
-        if method != "OPTIONS" and (ID in to or job in to):
-            assert (method, to, answer.status_code) == (method, to, 404)
-    assert all_that_is_told(api, app, job) == before
-
-
-def test_what_is_done_to_a_profile_of_the_same_id_is_done_to_that_one_only(app: Flask) -> None:
-    api = client_of(app)
-    job = filled(api)
-    before, refused = all_that_is_told(api, app, job), set[tuple[str, str]]()
-    for method, path in calls(app):
-        other = client_of(app)
-        for customer_id in (ID, OTHER_ID):
-            phones = [{"PhoneNumber": "1"}]
-            other.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
-        tenant = {"X-Genesys-TenantId": str(other.tenant)}
-        answer = send(app, method, asked(method, path), a_body(path), **tenant)
-        assert "Bruce" not in answer.text + str(answer.headers), (method, path)
-        if answer.status_code >= 300:
-            refused.add((method, path))
-    assert refused == {
-        ("GET", "/metadata/jobs/nope"),
-        ("HEAD", "/metadata/jobs/nope"),
-        ("DELETE", "/metadata/profiles/extensions/Phone"),
-    }
-    assert all_that_is_told(api, app, job) == before
-
-
-def test_no_route_takes_another_tenant_s_cursor(app: Flask) -> None:
-    api, other = client_of(app), client_of(app)
-    for each in (api, other):
-        for customer_id in (ID, OTHER_ID):
-            phones = [{"PhoneNumber": "1"}, {"PhoneNumber": "2"}]
-            path = each.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
-            each.put(path, {"PhoneNumber": "1"})
-    for (method, path), names in PARAMETERS.items():
-        if "cursor" in names:
-            page = asked(method, path)
-            page += "&limit=1" if "?" in page else "?limit=1"
-            second = following(api.get(page)) or ""
-            assert api.get(second).json != api.get(page).json
-            refused: Any = other.get(second, expect=400).json
-            assert refused["code"] == "wrong_cursor"
-            forged: Any = api.get(second[:-1] + "AQ"[second[-1] == "A"], expect=400).json
-            assert forged["code"] == "wrong_cursor"
 
 
 def test_every_unknown_parameter_is_refused(app: Flask) -> None:

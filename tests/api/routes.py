@@ -1,0 +1,97 @@
+"""All routes, found by walking the URL map, and what can be sent to each."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.problems import MEDIA_TYPE
+from schemas.document import dump
+from tests.support.creators import a_tenant
+
+ID, OTHER_ID = "bruce", "betty"
+VARIABLES = {
+    "<customer_id>": ID,
+    "<source_id>": OTHER_ID,
+    "<name>": "Phone",
+    "<job_id>": "nope",
+}
+JSON_TYPES = {"application/json", MEDIA_TYPE}
+LIVE = "/health/live"
+ONE = f"/profiles/{ID}"
+PAGING = {"limit", "cursor"}
+PARAMETERS = {
+    ("GET", "/profiles"): {
+        "id_key",
+        "include_profile",
+        "extensions",
+        "include_extensions",
+        *PAGING,
+    },
+    ("GET", ONE): {"extensions", "version"},
+    ("GET", f"{ONE}/history"): PAGING,
+    ("GET", f"{ONE}/extensions/Phone"): PAGING,
+    ("PUT", "/metadata/profiles"): {"force", "dry_run"},
+    ("PUT", "/metadata/profiles/extensions/Phone"): {"force", "dry_run"},
+}
+
+
+def methods_by_path(app: Flask) -> dict[str, set[str]]:
+    """The methods of every path that the URL map has."""
+    methods: dict[str, set[str]] = defaultdict(set)
+    for rule in app.url_map.iter_rules():
+        path = rule.rule
+        for variable, value in VARIABLES.items():
+            path = path.replace(variable, value)
+        assert "<" not in path, "fill in the new variable of the path here"
+        methods[path] |= rule.methods or set()
+    return methods
+
+
+def calls(app: Flask) -> Iterator[tuple[str, str]]:
+    """Every method with every path that has it."""
+    for path, methods in methods_by_path(app).items():
+        for method in sorted(methods):
+            yield method, path
+
+
+def a_body(path: str) -> bytes:
+    """One that a call of ``path`` takes."""
+    needed = ("FirstName", "LastName", "DOB", "PhoneNumber", "EmailAddress")
+    number, attributes = {"PhoneNumber": "1"}, [a_string(name) for name in needed]
+    phone = {
+        "name": "Phone",
+        "type": "multi-valued",
+        "unique": ["PhoneNumber"],
+        "attributes": [a_string("PhoneNumber"), {"name": "PhoneType", "type": "long"}],
+    }
+    bodies: dict[str, Any] = {
+        "/server/mode": {"mode": "production"},
+        f"{ONE}/extensions": {"Vip": {}},
+        f"{ONE}/extensions/Phone/by/unique": number,
+        f"{ONE}/extensions/Phone/delete/by/unique": number,
+        "/metadata/profiles": attributes,
+        "/metadata/profiles/extensions": {"name": "Note", "type": "classifier"},
+        "/metadata/profiles/extensions/Phone": phone,
+        "/metadata/identification-keys": {"name": "Birth", "attributes": ["DOB"]},
+    }
+    return dump(bodies.get(path, {}))
+
+
+def a_string(name: str) -> dict[str, str]:
+    return {"name": name, "type": "string"}
+
+
+def asked(method: str, path: str) -> str:
+    """``path`` with what has to be asked there."""
+    return f"{path}?PhoneNumber=1" if path == "/profiles" and method in {"GET", "HEAD"} else path
+
+
+def send(
+    app: Flask, method: str, path: str, data: bytes | None = b"{}", **headers: str
+) -> TestResponse:
+    media_type = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    named = {"X-Genesys-TenantId": str(a_tenant()), "Content-Type": media_type} | headers
+    return app.test_client().open(path, method=method, data=data, headers=named)

@@ -1,0 +1,93 @@
+"""What holds of every route and any two tenants: neither meets what the other has."""
+
+from typing import Any
+
+from flask import Flask
+
+from tests.api.conftest import client_of, following
+from tests.api.routes import ID, ONE, OTHER_ID, PARAMETERS, a_body, asked, calls, send
+from tests.support.client import ApiClient
+
+
+def test_a_tenant_that_is_none_is_refused(app: Flask) -> None:
+    for method, path in calls(app):
+        if path.startswith(("/profiles", "/metadata")) and method != "OPTIONS":
+            answer = send(app, method, path, a_body(path), **{"X-Genesys-TenantId": "x"})
+            assert (method, path, answer.status_code) == (method, path, 400)
+            assert method == "HEAD" or "X-Genesys-TenantId" in answer.text
+
+
+def filled(api: ApiClient) -> str:
+    """Give a tenant profiles, records and a definition of its own; the id of a job."""
+    core: Any = api.get("/metadata/profiles").json
+    api.put("/metadata/profiles", [*core, {"name": "BruceOnly", "type": "string"}])
+    key = {"name": "BruceKey", "attributes": ["BruceOnly"]}
+    answer = api.send("POST", "/metadata/identification-keys", key, expect=201)
+    for customer_id in (ID, OTHER_ID):
+        phones = [{"PhoneNumber": "1", "description": "Bruce"}]
+        api.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
+        api.put(f"/profiles/{customer_id}", {"FirstName": "Bruce", "PhoneNumber": "1"})
+    return answer.headers["Link"].partition(">")[0].rpartition("/")[2]
+
+
+def all_that_is_told(api: ApiClient, app: Flask, job: str) -> dict[str, tuple[bytes, str | None]]:
+    """What a tenant is answered on every path about what it has."""
+    paths = [path.replace("nope", job) for method, path in calls(app) if method == "GET"]
+    own = [path for path in paths if path.startswith(("/profiles/", "/metadata"))]
+    whole = ("/profiles?PhoneNumber=1", f"{ONE}?extensions=*", f"/profiles/{OTHER_ID}")
+    answers = {path: api.get(path) for path in (*own, *whole)}
+    return {path: (each.data, each.headers.get("ETag")) for path, each in answers.items()}
+
+
+def test_no_route_shows_or_changes_what_another_tenant_has(app: Flask) -> None:
+    api = client_of(app)
+    job = filled(api)
+    before = all_that_is_told(api, app, job)
+    for method, path in calls(app):
+        to = asked(method, path).replace("nope", job)
+        answer = send(app, method, to, a_body(path))
+        assert "Bruce" not in answer.text + str(answer.headers), (method, to)
+        if method != "OPTIONS" and (ID in to or job in to):
+            assert (method, to, answer.status_code) == (method, to, 404)
+    assert all_that_is_told(api, app, job) == before
+
+
+def test_what_is_done_to_a_profile_of_the_same_id_is_done_to_that_one_only(app: Flask) -> None:
+    api = client_of(app)
+    job = filled(api)
+    before, refused = all_that_is_told(api, app, job), set[tuple[str, str]]()
+    for method, path in calls(app):
+        other = client_of(app)
+        for customer_id in (ID, OTHER_ID):
+            phones = [{"PhoneNumber": "1"}]
+            other.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
+        tenant = {"X-Genesys-TenantId": str(other.tenant)}
+        answer = send(app, method, asked(method, path), a_body(path), **tenant)
+        assert "Bruce" not in answer.text + str(answer.headers), (method, path)
+        if answer.status_code >= 300:
+            refused.add((method, path))
+    assert refused == {
+        ("GET", "/metadata/jobs/nope"),
+        ("HEAD", "/metadata/jobs/nope"),
+        ("DELETE", "/metadata/profiles/extensions/Phone"),
+    }
+    assert all_that_is_told(api, app, job) == before
+
+
+def test_no_route_takes_another_tenant_s_cursor(app: Flask) -> None:
+    api, other = client_of(app), client_of(app)
+    for each in (api, other):
+        for customer_id in (ID, OTHER_ID):
+            phones = [{"PhoneNumber": "1"}, {"PhoneNumber": "2"}]
+            path = each.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
+            each.put(path, {"PhoneNumber": "1"})
+    for (method, path), names in PARAMETERS.items():
+        if "cursor" in names:
+            page = asked(method, path)
+            page += "&limit=1" if "?" in page else "?limit=1"
+            second = following(api.get(page)) or ""
+            assert api.get(second).json != api.get(page).json
+            refused: Any = other.get(second, expect=400).json
+            assert refused["code"] == "wrong_cursor"
+            forged: Any = api.get(second[:-1] + "AQ"[second[-1] == "A"], expect=400).json
+            assert forged["code"] == "wrong_cursor"
