@@ -10,7 +10,9 @@ import pytest
 
 from app.dao.embedded.connection import Connections, connect
 from app.dao.embedded.dao import EmbeddedDao
+from app.dao.embedded.identity import SELECT_ENTRIES, SELECT_HOLDER
 from app.dao.embedded.migrations import migrate
+from app.dao.embedded.profiles import FIND
 from app.dao.errors import StoreUnavailable
 from tests.support.creators import a_change, a_key
 
@@ -82,3 +84,16 @@ def test_a_write_that_was_answered_is_in_the_file_for_any_reader(path: Path) -> 
     reader.close()
     dao.close()
     assert rows == [(b'{"a": 1}',)]
+
+
+def test_no_statement_of_a_write_goes_through_a_whole_tenant(path: Path) -> None:
+    file = connect(path)
+    for statement, columns in (
+        (SELECT_ENTRIES, "tenant=? AND customer_id=? AND part=?"),
+        (SELECT_HOLDER, "tenant=? AND key=? AND value=?"),
+        (FIND, "tenant=? AND key=? AND value=?"),
+    ):
+        values = [None] * statement.count("?")
+        plan = [row[-1] for row in file.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert any(columns in step for step in plan), plan
+    file.close()
