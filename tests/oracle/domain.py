@@ -16,6 +16,8 @@ TENANTS = st.sampled_from([0, 0, 0, 0, 1])
 IDS = st.sampled_from(["a!", "b!", "c!"] * 3 + ["a", "b", "c", "~d.", "~d.", NEW, NEW])
 """With a ``!`` a profile is created first where there is none."""
 CONDITIONS = st.sampled_from([""] * 12 + ["right", "right", "stale", "*", "weak", "foreign"])
+PLACES = st.integers(0, 20)
+"""Which one of some that are there."""
 ALWAYS = st.just(True)  # noqa: FBT003
 WHOLE = st.sampled_from([False, False, True])
 

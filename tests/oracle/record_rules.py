@@ -13,11 +13,14 @@ from tests.oracle.domain import (
     IDS,
     PHONE,
     PHONE_RECORD,
+    PLACES,
     RECORDS,
     RECORDS_DRAFTS,
     TENANTS,
     Ask,
     Draft,
+    maybe,
+    optional,
     weighted,
 )
 from tests.oracle.profile_rules import ProfileRules
@@ -47,6 +50,11 @@ SELECTIONS = weighted(
             ]
         ),
     ),
+)
+
+
+CHANGES = optional(
+    PhoneType=maybe(st.integers(0, 1)), description=maybe(st.just("home")), prefix=st.just("0")
 )
 
 
@@ -121,3 +129,19 @@ class RecordRules(ProfileRules):
         response = self.send(t, "PUT", path, body, **headers)
         expected = self.models[t].delete_record(customer_id, name, body, order)
         self.judge(t, customer_id, response, expected, "delete_record")
+
+    @rule(t=TENANTS, place=PLACES, changes=CHANGES, delete=st.booleans())
+    def change_stored_record(
+        self, t: int, place: int, changes: dict[str, Any], delete: bool
+    ) -> None:
+        """One of those there are."""
+        held = [
+            (customer_id, {"PhoneNumber": record["PhoneNumber"]})
+            for customer_id, life in sorted(self.models[t].lives.items())
+            for record in life.records.get("Phone", [])
+            if "PhoneNumber" in record
+        ]
+        if held:
+            customer_id, unique = held[place % len(held)]
+            change = self.delete_record if delete else self.update_record
+            change(t, customer_id, "Phone", unique | changes, "")

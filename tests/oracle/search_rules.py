@@ -5,7 +5,7 @@ from hypothesis.stateful import rule
 
 from tests.oracle.answers import Answer
 from tests.oracle.comparison import check, identify_path, next_page, profile_path, text, value_of
-from tests.oracle.domain import IDS, TENANTS
+from tests.oracle.domain import IDS, PLACES, TENANTS
 from tests.oracle.finding import Pairs, Question
 from tests.oracle.patch_domain import ASKED, KEY_NAMES, QUESTIONS
 from tests.oracle.record_rules import RecordRules
@@ -61,12 +61,23 @@ class SearchRules(RecordRules):
         assert all(len(page) == limit for page in told[:-1])
         assert text([each for page in told for each in page]) == text(expected.body)
         for page in pages[:-1]:
-            self.misuse(t, next_page(page) or "")
+            self.misuse(t, next_page(page) or "", question)
 
-    def misuse(self, t: int, link: str) -> None:
+    @rule(t=TENANTS, place=PLACES, limit=st.integers(1, 2), asked=ASKED, flags=FLAGS)
+    def identify_holders(
+        self, t: int, place: int, limit: int, asked: str | None, flags: tuple[bool, bool]
+    ) -> None:
+        """By a value that a profile holds."""
+        held = list(self.held_values(t))
+        if held:
+            given = held[place % len(held)].given
+            self.identify_by_pages(t, given, limit, asked, flags)
+
+    def misuse(self, t: int, link: str, question: Question) -> None:
         """A cursor is good for its tenant and its question only."""
         wrong = Answer(400, code="wrong_cursor")
-        check(self.send(1 - t, "GET", link), wrong)
+        if self.either(1 - t, question, 200).status == 200:
+            check(self.send(1 - t, "GET", link), wrong)
         check(self.send(t, "GET", f"{link}&LastCalledAgent_EmployeeID=1"), wrong)
 
     def either(self, t: int, question: Question, status: int) -> Answer:

@@ -162,11 +162,11 @@ class World(RuleBasedStateMachine):
         for customer_id in sorted({*model.last, *model.aliases}):
             path = profile_path(customer_id, extensions="*")
             check(self.send(t, "GET", path), model.query(customer_id, "*"))
-        for question in self._questions(t):
+        for question in self.held_values(t):
             response = self.send(t, "GET", identify_path(question))
             check(response, model.identify(question))
 
-    def _questions(self, t: int) -> Iterator[Question]:
+    def held_values(self, t: int) -> Iterator[Question]:
         """One for each value that a live profile is found by."""
         model = self.models[t]
         asked = {
