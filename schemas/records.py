@@ -1,6 +1,7 @@
 """The compiled schemas of the records of one extension."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -60,20 +61,22 @@ class _ManyRecords(Records):
             value = [value] if value else []
         if not isinstance(value, list):
             raise ValidationError("must be an array of objects")
-        records = load_each(value, self.record)
-        self._check_unique(records)
-        return records
+        return load_each(value, self._told_apart())
 
-    def _check_unique(self, records: list[dict[str, Any]]) -> None:
-        seen: dict[tuple[bytes, ...], int] = {}
-        messages = {}
-        for index, record in enumerate(records if self.extension.unique else []):
-            first = seen.setdefault(record_identity(self.extension, record), index)
-            if first != index:
-                names = ", ".join(self.extension.unique)
-                messages[index] = [f"has the same {names} as record {first}"]
-        if messages:
-            raise ValidationError(messages)
+    def _told_apart(self) -> Callable[[Any], dict[str, Any]]:
+        """As `record`, for one after the other; refuses one that equals an earlier one."""
+        numbers, seen = count(), dict[tuple[bytes, ...], int]()
+
+        def load(value: Any) -> dict[str, Any]:
+            index, record = next(numbers), self.record(value)
+            if self.extension.unique:
+                first = seen.setdefault(record_identity(self.extension, record), index)
+                if first != index:
+                    names = ", ".join(self.extension.unique)
+                    raise ValidationError(f"has the same {names} as record {first}")
+            return record
+
+        return load
 
 
 _SHAPES: dict[Shape, type[Records]] = {

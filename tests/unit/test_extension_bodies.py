@@ -68,6 +68,7 @@ def test_every_fault_of_records_to_insert_is_told() -> None:
         ("/FirstName", UNKNOWN),
         ("/customer_id", UNKNOWN),
         ("/phone", f"{UNKNOWN}, did you mean Phone?"),
+        ("/Phone/1", "has the same PhoneNumber as record 0"),
         ("/Phone/2/PhoneNumber", NO_STRING),
         ("/Address/city", f"{UNKNOWN}, did you mean City?"),
     ]
@@ -248,3 +249,11 @@ def test_attributes_that_were_taken_away_are_not_visible_in_records(shape: str) 
 def test_a_schema_knows_its_definition() -> None:
     definition = a_definition({"A": {}})
     assert ProfileSchema(definition).definition is definition
+
+
+def test_a_repeated_record_is_told_beside_a_faulty_one() -> None:
+    body = {"Phone": [{"PhoneNumber": 5}, {"PhoneNumber": "1"}, {"PhoneNumber": "1"}]}
+    assert told(lambda: DEFAULT.load(body)) == [
+        ("/Phone/0/PhoneNumber", NO_STRING),
+        ("/Phone/2", "has the same PhoneNumber as record 1"),
+    ]
