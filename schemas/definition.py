@@ -67,6 +67,11 @@ class Extension:
     stored_name: str = ""
     reduced: bool = False
 
+    @property
+    def stored_as(self) -> str:
+        """The name under which its records are stored."""
+        return self.stored_name or self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentificationKey:
@@ -84,6 +89,11 @@ class IdentificationKey:
     description: str = ""
     stored_name: str = ""
     build: str = ""
+
+    @property
+    def stored_as(self) -> str:
+        """The name under which its entries are stored."""
+        return self.stored_name or self.name
 
     @property
     def parameters(self) -> tuple[str, ...]:

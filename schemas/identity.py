@@ -151,7 +151,7 @@ class IdentitySchema:
 def _entries_of(key: IdentificationKey, part: _Part) -> Iterator[Entry]:
     claimed = key.unique and len(part) == len(key.attributes)
     for texts in product(*part):
-        yield Entry(key.stored_name or key.name, _digest(texts), claimed)
+        yield Entry(key.stored_as, _digest(texts), claimed)
 
 
 def _digest(texts: tuple[str, ...]) -> bytes:

@@ -52,8 +52,7 @@ class ProfileSchema:
         self.definition = definition
         self.extensions = tuple(extension.name for extension in definition.extensions)
         self.public_names: Mapping[str, str] = {
-            extension.stored_name or extension.name: extension.name
-            for extension in definition.extensions
+            extension.stored_as: extension.name for extension in definition.extensions
         }
         self.rows = tuple(self.public_names)
         self._spelling = {name.lower(): name for name in self.extensions}

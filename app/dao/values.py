@@ -167,6 +167,23 @@ class Change:
         return splice(parts.items())
 
 
+def renewal(key: ProfileKey, stored: StoredProfile) -> Change:
+    """``stored`` written once more, so that changes based on an earlier read are refused."""
+    return Change(
+        key=key,
+        expected=stored.version,
+        version=stored.version,
+        operation=Operation.MARK,
+        made_at=stored.modified_at,
+        attributes=stored.attributes,
+        extension_names=stored.extension_names,
+        basis=stored.basis,
+        state=stored.state,
+        link=stored.link,
+        keep_past_for=0,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PastVersion:
     """What the past row of one version tells; ``document`` is None unless asked for."""

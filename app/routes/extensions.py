@@ -102,7 +102,7 @@ class ExtensionRoutes:
 
 
 def _asked(customer_id: str, extension: Extension) -> list[str]:
-    return ["records", customer_id, extension.stored_name or extension.name]
+    return ["records", customer_id, extension.stored_as]
 
 
 def _defined(revision: Revision, name: str) -> Extension:

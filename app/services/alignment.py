@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from app.dao.base import ProfileDao
 from app.dao.errors import VersionConflict
-from app.dao.values import Change, ProfileKey, State, StoredProfile
-from app.services.changes import entries_of, values
+from app.dao.values import Change, ProfileKey, State, StoredProfile, renewal
+from app.services.changes import entries_of
 from app.services.definitions import Revision
 from app.services.errors import StoreBusy
-from app.services.survivors import UNSETTLED, Survivors, renewal
+from app.services.profile import content_of
+from app.services.survivors import Survivors
 from app.services.writer import Writer, pauses
 
 _WITHOUT_CONTENT = frozenset({State.DELETED, State.ALIAS})
@@ -37,7 +38,7 @@ class Alignment:
         :raises DefinitionChanged: ``revision`` is not in force any more.
         """
         for pause in pauses():
-            stored = self._read(key, revision)
+            stored = self._survivors.for_change(key, revision.schema.rows)
             if stored is None or stored.state in _WITHOUT_CONTENT:
                 return
             made = _with_entries(key, stored, revision)
@@ -75,14 +76,6 @@ class Alignment:
             time.sleep(pause)
         raise StoreBusy
 
-    def _read(self, key: ProfileKey, revision: Revision) -> StoredProfile | None:
-        """What is stored; one that was merged away, only not to the end, is settled first."""
-        stored = self._dao.get(key, revision.schema.rows, for_change=True)
-        if stored and stored.state in UNSETTLED:
-            self._survivors.settle(key, stored)
-            return self._dao.get(key, revision.schema.rows, for_change=True)
-        return stored
-
     def _committed(self, made: Change, revision: Revision) -> bool:
         try:
             self._writer.commit(made, revision)
@@ -92,16 +85,12 @@ class Alignment:
 
 
 def _with_entries(key: ProfileKey, stored: StoredProfile, revision: Revision) -> Change:
-    schema = revision.schema
-    records = {schema.public_names[row]: values(text) for row, text in stored.extensions.items()}
-    parts = {name: schema.visible_records(name, each) for name, each in records.items()}
-    attributes = schema.visible_attributes(values(stored.attributes))
-    entries = entries_of(revision, attributes, parts)
+    entries = entries_of(revision, *content_of(stored, revision))
     return replace(renewal(key, stored), entries=entries, definition=revision.tag)
 
 
 def _without_claims(made: Change, revision: Revision, keys: frozenset[str]) -> Change:
-    stored = {key.stored_name or key.name for key in revision.definition.keys if key.name in keys}
+    stored = {key.stored_as for key in revision.definition.keys if key.name in keys}
     entries = {
         part: frozenset(each for each in held if not (each.claimed and each.key in stored))
         for part, held in made.entries.items()

@@ -17,7 +17,7 @@ from app.dao.values import (
 )
 from app.services.definitions import Revision
 from app.services.errors import ProfileMerged, ProfileNotFound, ProfileTooLarge
-from schemas.document import dump, parse
+from schemas.document import dump
 from schemas.identity import Entry, TooManyEntries
 from schemas.profile import ProfileContent
 
@@ -185,8 +185,3 @@ def _note(parts: Parts, rows: list[str], terms: Terms) -> bytes:
     names = [public[row] for row in rows if row in public]
     attributes = [ATTRIBUTES] if parts.attributes is not None else []
     return dump({"parts": attributes + names, **terms.told})
-
-
-def values(text: bytes) -> Any:
-    """The values that a stored text holds."""
-    return parse(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.dao.values import Change, Operation, ProfileKey, StoredProfile
 from app.services import records
-from app.services.changes import Parts, Terms, change, found, values
+from app.services.changes import Parts, Terms, change, found
 from app.services.definitions import Revision
 from app.services.errors import ExtensionNotFound, NoUniqueAttributes, ProfileNotFound
 from app.services.preconditions import check
@@ -15,6 +15,7 @@ from app.services.profiles import Order, Written, written
 from app.services.survivors import Survivors
 from app.services.writer import Writer
 from schemas.definition import Extension, Shape
+from schemas.document import parse
 
 Next = Callable[[Any | None], Any | None]
 
@@ -48,7 +49,7 @@ class ExtensionService:
         text = profile.extensions.get(extension.name)
         if text is None and extension.type is not Shape.MULTI:
             raise ExtensionNotFound
-        return Records(profile, [] if text is None else values(text))
+        return Records(profile, [] if text is None else parse(text))
 
     def insert(
         self, key: ProfileKey, given: Mapping[str, Any], revision: Revision, order: Order
@@ -143,7 +144,7 @@ def _inserting(extension: Extension, given: Any) -> Next:
 
 def _held(name: str, stored: StoredProfile, revision: Revision) -> Any | None:
     text = stored.extensions.get(revision.schema.stored_name(name))
-    return None if text is None else revision.schema.visible_records(name, values(text))
+    return None if text is None else revision.schema.visible_records(name, parse(text))
 
 
 def _with_unique(extension: Extension) -> Extension:

@@ -135,8 +135,9 @@ class _Search:
         return (customer_id for customer_id, _ in groupby(merged))
 
     def _ids(self, value: bytes, after: str) -> Iterator[str]:
-        name = self.key.stored_name or self.key.name
-        while found := self.dao.find(self.tenant, name, value, after, MAX_IDS_PER_READ):
+        while found := self.dao.find(
+            self.tenant, self.key.stored_as, value, after, MAX_IDS_PER_READ
+        ):
             yield from found
             if len(found) < MAX_IDS_PER_READ:
                 return

@@ -14,11 +14,12 @@ from uuid import uuid4
 from app.dao.base import ProfileDao
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
 from app.dao.values import Change, Link, Operation, ProfileKey, State, StoredProfile, Version
-from app.services.changes import Parts, Terms, change, found, values
+from app.services.changes import Parts, Terms, change, found
 from app.services.definitions import Revision
 from app.services.errors import SelfMerge, StoreBusy
 from app.services.merging import Content, Policy, merge
 from app.services.preconditions import UNCONDITIONAL, Precondition, check
+from app.services.profile import content_of
 from app.services.survivors import UNSETTLED, Survivors, moved
 from app.services.writer import Writer, pauses
 
@@ -114,7 +115,7 @@ class MergeService:
     def _merged(self, pair: _Pair, kept: StoredProfile, given: StoredProfile) -> Change:
         """:raises MergeConflict: see `merge`."""
         revision, order = pair.revision, pair.order
-        mine, other = _content(kept, revision), _content(given, revision)
+        mine, other = (Content(*content_of(each, revision)) for each in (kept, given))
         merged = merge(revision.definition, mine, other, order.policy)
         told = {**order.told, "merge": str(pair.link.merge), "origins": merged.origins}
         terms = Terms(revision, self._keep_past_for, told)
@@ -132,12 +133,3 @@ class MergeService:
         now; else whoever writes it next will."""
         with suppress(StoreUnavailable, VersionConflict):
             self._dao.commit(moved(source, merging, State.LIVE, None, self._keep_past_for))
-
-
-def _content(stored: StoredProfile, revision: Revision) -> Content:
-    schema = revision.schema
-    records = {schema.public_names[row]: values(text) for row, text in stored.extensions.items()}
-    return Content(
-        schema.visible_attributes(values(stored.attributes)),
-        {name: schema.visible_records(name, each) for name, each in records.items()},
-    )

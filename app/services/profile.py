@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.dao.values import StoredProfile, Version
 from app.services.definitions import Revision
@@ -32,6 +33,15 @@ def profile_of(customer_id: str, stored: StoredProfile, revision: Revision) -> P
     for name in reduced & records.keys():
         records[name] = dump(schema.visible_records(name, parse(records[name])))
     return Profile(customer_id, stored.version, attributes, records)
+
+
+def content_of(stored: StoredProfile, revision: Revision) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The attributes, and the records by extension, in ``stored`` that the definition has."""
+    schema = revision.schema
+    records = {schema.public_names[row]: parse(text) for row, text in stored.extensions.items()}
+    return schema.visible_attributes(parse(stored.attributes)), {
+        name: schema.visible_records(name, each) for name, each in records.items()
+    }
 
 
 def document(profile: Profile) -> bytes:

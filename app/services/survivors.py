@@ -15,7 +15,7 @@ import orjson
 
 from app.dao.base import ProfileDao
 from app.dao.errors import VersionConflict
-from app.dao.values import CORE, Change, Link, Operation, ProfileKey, State, StoredProfile
+from app.dao.values import CORE, Change, Link, ProfileKey, State, StoredProfile, renewal
 from app.services.changes import ended_merge, next_version
 from schemas.document import splice
 
@@ -53,13 +53,15 @@ class Survivors:
     def for_change(self, key: ProfileKey, rows: Iterable[str] = ()) -> StoredProfile | None:
         """What is stored, with some extension rows, to base a change on.
 
-        An unfinished merge is settled if it is old enough; look again. An alias names the last
+        An unfinished merge is settled first, if it is old enough. An alias names the last
         survivor; if that is gone, it counts as deleted.
         """
-        stored = self._dao.get(key, rows, for_change=True)
+        names = tuple(rows)
+        stored = self._dao.get(key, names, for_change=True)
         if stored and stored.state in UNSETTLED:
             self.settle(key, stored)
-        elif stored and stored.state is State.ALIAS:
+            stored = self._dao.get(key, names, for_change=True)
+        if stored and stored.state is State.ALIAS:
             read = self.read(key)
             if read is None:
                 return replace(stored, state=State.DELETED, link=None)
@@ -153,23 +155,6 @@ def moved(
         state=state,
         link=link,
         keep_past_for=keep_past_for,
-    )
-
-
-def renewal(key: ProfileKey, stored: StoredProfile) -> Change:
-    """``stored`` written once more, so that changes based on an earlier read are refused."""
-    return Change(
-        key=key,
-        expected=stored.version,
-        version=stored.version,
-        operation=Operation.MARK,
-        made_at=stored.modified_at,
-        attributes=stored.attributes,
-        extension_names=stored.extension_names,
-        basis=stored.basis,
-        state=stored.state,
-        link=stored.link,
-        keep_past_for=0,
     )
 
 

@@ -84,7 +84,7 @@ class Writer:
         except ValueTaken as error:
             if self._finished_holders(change):
                 raise VersionConflict from None
-            names = {key.stored_name or key.name: key.name for key in revision.definition.keys}
+            names = {key.stored_as: key.name for key in revision.definition.keys}
             raise UniqueKeyTaken(names.get(error.key, error.key)) from None
 
     def _finished_holders(self, change: Change) -> bool:

@@ -8,7 +8,6 @@ from app.dao.base import Dao
 from app.dao.values import ProfileKey, StoredProfile
 from app.services import metadata
 from app.services.alignment import Alignment
-from app.services.changes import values
 from app.services.definitions import Definitions, Revision
 from app.services.errors import ProfileNotFound
 from app.services.extensions import ExtensionService
@@ -109,7 +108,7 @@ class Service:
             )
         except ProfileNotFound:
             return None
-        records = {name: values(text) for name, text in profile.extensions.items()}
+        records = {name: parse(text) for name, text in profile.extensions.items()}
         return profile.customer_id, parse(profile.attributes) | records
 
     def identify(self, name: str, value: str, key: str | None = None) -> list[str]:

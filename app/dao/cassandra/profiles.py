@@ -30,6 +30,7 @@ from app.dao.values import (
     State,
     StoredProfile,
     Version,
+    renewal,
     state_of,
 )
 
@@ -164,21 +165,7 @@ class CassandraProfiles(ProfileDao):
 
         :raises VersionConflict: another change came first.
         """
-        self.commit(
-            Change(
-                key=key,
-                expected=stored.version if stored else None,
-                version=stored.version if stored else Version(1, uuid4()),
-                operation=Operation.DELETE,
-                state=stored.state if stored else State.DELETED,
-                link=stored.link if stored else None,
-                made_at=stored.modified_at if stored else datetime.now(UTC),
-                attributes=stored.attributes if stored else b"{}",
-                extension_names=stored.extension_names if stored else frozenset(),
-                basis=stored.basis if stored else None,
-                keep_past_for=0,
-            )
-        )
+        self.commit(renewal(key, stored) if stored else _nothing(key))
 
     def _send(self, batch: BatchStatement, change: Change) -> bool | None:
         """Whether the batch was applied, or refused; None where no answer says."""
@@ -247,12 +234,28 @@ class CassandraProfiles(ProfileDao):
 
     def _stands(self, change: Change) -> bool:
         """Whether the definition that ``change`` was made under is in force."""
+        if change.definition is None:
+            return True
         key = DocumentKey(change.key.tenant, DEFINITION)
-        rows = self._connection.read(SELECT_TAG, document_row(key)) if change.definition else []
-        return change.definition is None or (bool(rows) and rows[0][0] == change.definition)
+        rows = self._connection.read(SELECT_TAG, document_row(key))
+        return bool(rows) and rows[0][0] == change.definition
 
     def _batch(self, change: Change, plan: identity.Plan) -> BatchStatement:
         batch = BatchStatement(BatchType.UNLOGGED)
         for cql, values in statements(change, plan):
             batch.add(self._connection.prepared(cql), values)
         return batch
+
+
+def _nothing(key: ProfileKey) -> Change:
+    """A deleted profile where there was no row."""
+    return Change(
+        key=key,
+        expected=None,
+        version=Version(1, uuid4()),
+        operation=Operation.DELETE,
+        state=State.DELETED,
+        made_at=datetime.now(UTC),
+        attributes=b"{}",
+        keep_past_for=0,
+    )
