@@ -14,6 +14,7 @@ from schemas.definition import (
     Attribute,
     Definition,
     Extension,
+    IdentificationKey,
 )
 from schemas.faults import Fault, InvalidDefinition, pointer
 from schemas.key_rules import key_faults, settled
@@ -43,6 +44,28 @@ class InUse(Exception):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(key)
+
+
+def defined_extension(definition: Definition, name: str) -> Extension:
+    """The extension called ``name`` in any case.
+
+    :raises NotDefined: there is none.
+    """
+    extension = definition.extension(name)
+    if extension is None:
+        raise NotDefined(name)
+    return extension
+
+
+def defined_key(definition: Definition, name: str) -> IdentificationKey:
+    """The identification key called ``name`` in any case.
+
+    :raises NotDefined: there is none.
+    """
+    key = definition.key(name)
+    if key is None:
+        raise NotDefined(name)
+    return key
 
 
 def replace_attributes(definition: Definition, raw: Any) -> Definition:
@@ -93,7 +116,7 @@ def replace_extension(definition: Definition, name: str, raw: Any) -> Definition
     :raises NotDefined: there is no such extension.
     :raises InUse: a key needs an attribute that is gone, or is looked up in another way.
     """
-    before = _extension(definition, name)
+    before = defined_extension(definition, name)
     extension = load_extension(raw)
     faults = list(extension_faults("", extension))
     if extension.name.lower() != before.name.lower():
@@ -116,7 +139,7 @@ def remove_extension(definition: Definition, name: str) -> Definition:
     :raises NotDefined: there is no such extension.
     :raises InUse: it is the source of a key.
     """
-    removed = _extension(definition, name)
+    removed = defined_extension(definition, name)
     _check_keys(definition, removed.name, ())
     extensions = [each for each in definition.extensions if each is not removed]
     return replace(definition, extensions=tuple(extensions))
@@ -143,9 +166,7 @@ def remove_key(definition: Definition, name: str) -> Definition:
 
     :raises NotDefined: there is no such key.
     """
-    removed = definition.key(name)
-    if removed is None:
-        raise NotDefined(name)
+    removed = defined_key(definition, name)
     keys = [key for key in definition.keys if key is not removed]
     return replace(definition, keys=tuple(keys))
 
@@ -155,18 +176,9 @@ def complete_key(definition: Definition, name: str) -> Definition:
 
     :raises NotDefined: there is no such key.
     """
-    found = definition.key(name)
-    if found is None:
-        raise NotDefined(name)
+    found = defined_key(definition, name)
     keys = [replace(key, build="") if key is found else key for key in definition.keys]
     return replace(definition, keys=tuple(keys))
-
-
-def _extension(definition: Definition, name: str) -> Extension:
-    extension = definition.extension(name)
-    if extension is None:
-        raise NotDefined(name)
-    return extension
 
 
 def _check(faults: Iterable[Fault]) -> None:

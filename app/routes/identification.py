@@ -48,6 +48,7 @@ class IdentificationRoutes:
             extensions=parameters.extensions(revision.schema),
             limit=parameters.limit(),
             after=self._place(tenant, asked, ""),
+            explain=requests.prefers("explain"),
         )
         try:
             found = self._service.identify(tenant, question, revision)
@@ -58,7 +59,7 @@ class IdentificationRoutes:
             raise RequestFault("parameter", dict.fromkeys(dict(given), why)) from None
         if only_unique and found.outcome is not Outcome.UNIQUE:
             found = found.without_extensions()
-        response = responses.found(found, whole=whole, explain=requests.prefers("explain"))
+        response = responses.found(found, whole=whole, explain=question.explain)
         return responses.paged(response, self._next(tenant, asked, found.next))
 
     def history(self, revision: Revision, customer_id: str) -> Response:

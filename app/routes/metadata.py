@@ -10,8 +10,7 @@ from app.services.definitions import Revision
 from app.services.jobs import Jobs, public_job
 from app.services.metadata import Changed, MetadataService, Order, version
 from app.services.rehearsal import public_report
-from schemas.definition import Extension, IdentificationKey
-from schemas.revising import NotDefined
+from schemas.revising import defined_extension, defined_key
 from schemas.writing import public_attributes, public_extension, public_key
 
 TRUE_FALSE = {"true": True, "false": False}
@@ -70,13 +69,15 @@ class MetadataRoutes:
 
     def extension(self, revision: Revision, name: str) -> Response:
         """One extension."""
-        return _told(revision, public_extension(_extension(revision, name)))
+        return _told(revision, public_extension(defined_extension(revision.definition, name)))
 
     def replace_extension(self, revision: Revision, name: str) -> Response:
         """Change an extension."""
         order, body = _order("force", "dry_run"), requests.body()
         changed = self._service.replace_extension(name, body, revision, order)
-        return _revised(changed, public_extension(_extension(changed.revision, name)))
+        return _revised(
+            changed, public_extension(defined_extension(changed.revision.definition, name))
+        )
 
     def remove_extension(self, revision: Revision, name: str) -> Response:
         """Remove an extension and, in the background, its records."""
@@ -95,7 +96,7 @@ class MetadataRoutes:
 
     def key(self, revision: Revision, name: str) -> Response:
         """One identification key."""
-        key = _key(revision, name)
+        key = defined_key(revision.definition, name)
         return _monitored(_told(revision, public_key(key)), key.build or None)
 
     def remove_key(self, revision: Revision, name: str) -> Response:
@@ -105,7 +106,9 @@ class MetadataRoutes:
     def job(self, revision: Revision, job_id: str) -> Response:
         """How far a job is."""
         parameters.check_parameters()
-        return _uncached(responses.json(public_job(self._jobs.get(revision.tenant, job_id))))
+        return responses.uncached(
+            responses.json(public_job(self._jobs.get(revision.tenant, job_id)))
+        )
 
 
 def _order(*flags: str) -> Order:
@@ -139,12 +142,7 @@ def _removed(changed: Changed) -> Response:
 
 
 def _tagged(response: Response, revision: Revision) -> Response:
-    return _uncached(responses.tagged(response, version(revision)))
-
-
-def _uncached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return responses.uncached(responses.tagged(response, version(revision)))
 
 
 def _monitored(response: Response, job: str | None) -> Response:
@@ -152,17 +150,3 @@ def _monitored(response: Response, job: str | None) -> Response:
         path = url_for("metadata.job", job_id=job)
         response.headers.add("Link", f'<{path}>; rel="monitor"')
     return response
-
-
-def _extension(revision: Revision, name: str) -> Extension:
-    extension = revision.definition.extension(name)
-    if extension is None:
-        raise NotDefined(name)
-    return extension
-
-
-def _key(revision: Revision, name: str) -> IdentificationKey:
-    key = revision.definition.key(name)
-    if key is None:
-        raise NotDefined(name)
-    return key

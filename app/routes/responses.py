@@ -115,10 +115,15 @@ def tagged(response: Response, version: Version) -> Response:
     return response
 
 
-def _private(response: Response) -> Response:
+def uncached(response: Response) -> Response:
+    """``response`` to be asked for anew each time, and kept by nobody but the client."""
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = TENANT_HEADER
     return response
+
+
+def _private(response: Response) -> Response:
+    response.headers["Vary"] = TENANT_HEADER
+    return uncached(response)
 
 
 def _located(asked: str, customer_id: str, response: Response) -> Response:

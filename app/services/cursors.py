@@ -41,15 +41,13 @@ class Cursors:
     def _shared_secret(self) -> bytes:
         if self._secret is None:
             stored = self._dao.get_document(SECRET)
-            if stored is None:
-                self._make()
-                stored = self._dao.get_document(SECRET)
-            self._secret = stored.content if stored else None
-        return self._secret or b""
+            self._secret = stored.content if stored else self._make()
+        return self._secret
 
-    def _make(self) -> None:
+    def _make(self) -> bytes:
+        secret = (uuid4().hex + uuid4().hex).encode()
         try:
-            secret = uuid4().hex + uuid4().hex
-            self._dao.put_document(SECRET, secret.encode(), expected=None, tag=uuid4())
+            self._dao.put_document(SECRET, secret, expected=None, tag=uuid4())
         except VersionConflict:
-            pass
+            return self._shared_secret()
+        return secret

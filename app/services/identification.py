@@ -36,6 +36,7 @@ class Question:
     """What to find profiles by: pairs of name and text, and the key where one is named.
 
     Profiles come by id, up to ``limit`` after the id ``after``, with their ``extensions``.
+    ``explain``: also what would tell several of them apart.
     """
 
     given: tuple[tuple[str, str], ...]
@@ -43,13 +44,15 @@ class Question:
     extensions: tuple[str, ...] = ()
     limit: int = 100
     after: str = ""
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The profiles of one page; ``next`` is the id to go on after, None at the end.
 
-    ``ask`` is the attribute that would tell profiles apart, where there are several.
+    ``ask`` is the attribute that would tell profiles apart, where there are several and the
+    question was to explain.
     """
 
     key: str
@@ -91,7 +94,8 @@ class IdentifyService:
         more = len(page) > question.limit
         profiles = tuple(profile for _, profile in page[: question.limit])
         outcome = _outcome(len(page), paged=bool(question.after))
-        ask = _ask(revision, criteria, profiles) if outcome is Outcome.AMBIGUOUS else None
+        asks = question.explain and outcome is Outcome.AMBIGUOUS
+        ask = _ask(revision, criteria, profiles) if asks else None
         last = page[question.limit - 1][0] if more else None
         return Found(key.name, outcome, profiles, last, ask)
 
@@ -135,11 +139,10 @@ class _Search:
         return (customer_id for customer_id, _ in groupby(merged))
 
     def _ids(self, value: bytes, after: str) -> Iterator[str]:
-        while found := self.dao.find(
-            self.tenant, self.key.stored_as, value, after, MAX_IDS_PER_READ
-        ):
+        key, most = self.key.stored_as, MAX_IDS_PER_READ
+        while found := self.dao.find(self.tenant, key, value, after, most):
             yield from found
-            if len(found) < MAX_IDS_PER_READ:
+            if len(found) < most:
                 return
             after = found[-1]
 

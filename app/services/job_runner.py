@@ -103,12 +103,12 @@ class JobRunner:
     def _align(self, held: "_Held", key: ProfileKey) -> None:
         job, unclaimed = held.job, frozenset[str]()
         while True:
-            revision = self._definitions.current(job.tenant)
             try:
                 if job.kind is JobKind.REMOVE_EXTENSION:
                     latest = partial(self._definitions.refreshed, job.tenant)
                     self._alignment.remove_records(key, latest)
                 else:
+                    revision = self._definitions.current(job.tenant)
                     self._alignment.renew_entries(key, revision, unclaimed)
             except DefinitionChanged:
                 self._definitions.refreshed(job.tenant)

@@ -76,8 +76,8 @@ class MetadataService:
         """Have the extension ``name`` as ``raw`` says. Raises what `replace_attributes` does."""
         _check(order, revision)
         changed = revising.replace_extension(revision.definition, name, raw)
-        names = [each.name.lower() for each in changed.extensions]
-        base = pointer("extensions", names.index(name.lower()))
+        place = changed.extensions.index(revising.defined_extension(changed, name))
+        base = pointer("extensions", place)
         return self._revise(revision, changed, order, base)
 
     def add_extension(self, raw: Any, revision: Revision, order: Order) -> Changed:
@@ -88,10 +88,9 @@ class MetadataService:
     def remove_extension(self, name: str, revision: Revision, order: Order) -> Changed:
         """Its records are out of sight at once, and removed in the background."""
         _check(order, revision)
-        changed = revising.remove_extension(revision.definition, name)
-        removed = revision.definition.extension(name)
-        spelled = removed.name if removed else name
-        return self._with_job(JobKind.REMOVE_EXTENSION, spelled, revision, changed)
+        removed = revising.defined_extension(revision.definition, name).name
+        changed = revising.remove_extension(revision.definition, removed)
+        return self._with_job(JobKind.REMOVE_EXTENSION, removed, revision, changed)
 
     def add_key(self, raw: Any, revision: Revision, order: Order) -> Changed:
         """It is filled in the background, and can be used when that is done."""
@@ -103,10 +102,9 @@ class MetadataService:
 
     def remove_key(self, name: str, revision: Revision, order: Order) -> Changed:
         _check(order, revision)
-        changed = revising.remove_key(revision.definition, name)
-        removed = revision.definition.key(name)
-        spelled = removed.name if removed else name
-        return self._with_job(JobKind.REMOVE_KEY, spelled, revision, changed)
+        removed = revising.defined_key(revision.definition, name).name
+        changed = revising.remove_key(revision.definition, removed)
+        return self._with_job(JobKind.REMOVE_KEY, removed, revision, changed)
 
     def _revise(self, revision: Revision, changed: Definition, order: Order, base: str) -> Changed:
         """``base``: where in a definition that stands which is changed, for the pointers."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -77,7 +77,7 @@ class Counts:
     requests: int = 0
     client_errors: int = 0
     server_errors: int = 0
-    seen: str = field(default="")
+    seen: str = ""
 
 
 class Usage:
@@ -113,11 +113,11 @@ class Usage:
             )
 
     def flush(self) -> None:
-        """Store the counts, where they changed."""
+        """Store the counts, for the others to see."""
         with self._flushing:
             counts = replace(self._counts, seen=moments.now())
             tag, key = uuid4(), DocumentKey(SERVER, USAGE, self._worker)
-            content = dump({name: getattr(counts, name) for name in Counts.__slots__})
+            content = dump(asdict(counts))
             try:
                 self._dao.put_document(
                     key, content, expected=self._tag, tag=tag, keep_for=KEEP_FOR
@@ -134,13 +134,13 @@ class Usage:
         found = [Counts(**parse(each.content)) for each in self._dao.list_documents(SERVER, USAGE)]
         alive = _ago(ALIVE_SECONDS)
         today = [each for each in found if each.day == _today()]
-        moments = [each.last_request for each in found if each.last_request]
+        requested = [each.last_request for each in found if each.last_request]
         return Counts(
             day=_today(),
             started=min(
                 (each.started for each in found if each.seen > alive), default=self._started
             ),
-            last_request=max(moments, default=None),
+            last_request=max(requested, default=None),
             requests=sum(each.requests for each in today),
             client_errors=sum(each.client_errors for each in today),
             server_errors=sum(each.server_errors for each in today),
