@@ -10,6 +10,7 @@ from app.definition import load_definition
 from app.logs import configure_logs
 from app.problems import register_problems
 from app.routes import requests
+from app.routes.access import register_access
 from app.routes.dispatch import Dispatch
 from app.routes.extensions import ExtensionRoutes
 from app.routes.health import HealthRoutes
@@ -91,6 +92,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     app.url_map.merge_slashes = False
     register_problems(app)
+    register_access(app)
     jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
     alignment = Alignment(core.dao, core.writer, core.survivors)
     runner = JobRunner(core.dao, jobs, core.definitions, alignment)

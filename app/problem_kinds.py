@@ -1,8 +1,9 @@
 """The kinds of problems: every exception, and every HTTP status, that is answered with one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.access.privileges import Privilege
 from app.dao.errors import (
     DefinitionChanged,
     OutcomeUnknown,
@@ -59,6 +60,14 @@ class RequestFault(Exception):
         super().__init__(f"{place}: {faults}")
 
 
+class PrivilegesMissing(Exception):
+    """The principal may not do this; ``missing`` has every privilege that is lacking."""
+
+    def __init__(self, missing: Iterable[Privilege]) -> None:
+        self.missing = list(missing)
+        super().__init__(", ".join(self.missing))
+
+
 PROBLEMS: dict[type[Exception], Problem] = {
     Malformed: Problem(400, "malformed_json", "Malformed JSON", "The body is not usable JSON."),
     Invalid: Problem(
@@ -113,6 +122,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "no_definition",
         "No definition",
         "No profile can be made before core attributes are defined.",
+    ),
+    PrivilegesMissing: Problem(
+        403, "privileges_missing", "Privileges missing", "The caller lacks the missing privileges."
     ),
     ProfileNotFound: Problem(
         404, "profile_not_found", "Profile not found", "No profile has this customer_id."

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from app.dao.errors import StoreUnavailable
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
+from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 # What an answer tells of an error beside the members that all have.
 _TOLD: dict[type[Exception], tuple[str, ...]] = {
+    PrivilegesMissing: ("missing",),
     ProfileMerged: ("survivor",),
     UniqueKeyTaken: ("key",),
     KeyIncomplete: ("key", "job"),

@@ -26,6 +26,7 @@ NOT_SHOWN = {
     "not_implemented",
     "outcome_unknown",
     "path_too_long",
+    "privileges_missing",
     "profile_too_large",
     "store_busy",
     "store_unavailable",

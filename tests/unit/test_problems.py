@@ -8,8 +8,9 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from app.access.privileges import Privilege
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
+from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
 from app.problems import MEDIA_TYPE, register_problems
 from app.services.errors import (
     ChangeConflicts,
@@ -25,7 +26,17 @@ from schemas.faults import Fault, Invalid, Malformed
 from schemas.identity import NoKey
 from schemas.revising import InUse, NameTaken, NotDefined
 
-TOLD = {ProfileMerged, NotDefined, UniqueKeyTaken, NameTaken, InUse, ChangeConflicts}
+FACT = ("a fact that is told",)
+TOLD: dict[type[Exception], tuple[object, ...]] = {
+    ProfileMerged: FACT,
+    NotDefined: FACT,
+    UniqueKeyTaken: FACT,
+    NameTaken: FACT,
+    InUse: FACT,
+    ChangeConflicts: FACT,
+    KeyIncomplete: ("email", None),
+    PrivilegesMissing: ([Privilege.CHANGE_MODE],),
+}
 ALL = [*PROBLEMS.values(), *HTTP_PROBLEMS.values()]
 SECRET = "host-of-the-store"  # noqa: S105 - an exception's text, which no client may see
 
@@ -35,10 +46,8 @@ def raised(kind: type[Exception]) -> Exception:
         return kind([Fault("/a", "is wrong")])
     if kind is NoKey:
         return NoKey([("email", "EmailAddress")])
-    if kind is KeyIncomplete:
-        return KeyIncomplete("email", None)
     if kind in TOLD:
-        return kind("a fact that is told")
+        return kind(*TOLD[kind])
     if issubclass(kind, RequestFault):
         return kind("header", {"X-A": "is wrong"})
     return kind(SECRET)
@@ -96,7 +105,7 @@ def test_a_problem_is_told_to_programs_and_to_people(problem: Problem) -> None:
 def test_an_exception_is_answered_with_its_problem(kind: type[Exception]) -> None:
     response = answer(raised(kind))
     told = members(response)
-    beside = {"errors", "survivor", "key", "job", "name", "report"}
+    beside = {"errors", "survivor", "key", "job", "name", "report", "missing"}
     told = {name: value for name, value in told.items() if name not in beside}
     assert told == expected(PROBLEMS[kind])
     assert response.status_code == PROBLEMS[kind].status

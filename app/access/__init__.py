@@ -1,0 +1,1 @@
+"""Who asks, and what they may do. Knows neither Flask nor a store."""

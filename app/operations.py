@@ -1,0 +1,54 @@
+"""The operations of the service, by the endpoint of their route: one table for all that is
+told of an operation and asked of who calls it."""
+
+from dataclasses import dataclass
+
+from app.access.privileges import Privilege
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path.
+
+    ``needs`` are the privileges that every call takes; what a call asks for beside may take
+    more. ``public`` ones ask nobody who they are.
+    """
+
+    needs: tuple[Privilege, ...] = ()
+    public: bool = False
+
+
+_P = Privilege
+
+OPERATIONS: dict[str, Operation] = {
+    "profiles.create": Operation((_P.CREATE_PROFILE,)),
+    "profiles.query": Operation((_P.READ_PROFILE,)),
+    "profiles.update": Operation((_P.UPDATE_PROFILE,)),
+    "profiles.patch": Operation((_P.UPDATE_PROFILE,)),
+    "profiles.delete": Operation((_P.DELETE_PROFILE,)),
+    "profiles.merge": Operation((_P.MERGE_PROFILE,)),
+    "profiles.identify": Operation((_P.READ_PROFILE,)),
+    "profiles.history": Operation((_P.READ_PROFILE,)),
+    "profiles.insert_records": Operation((_P.CREATE_EXTENSION, _P.UPDATE_EXTENSION)),
+    "profiles.records": Operation((_P.READ_EXTENSION,)),
+    "profiles.replace_extension": Operation((_P.UPDATE_EXTENSION,)),
+    "profiles.remove_extension": Operation((_P.DELETE_EXTENSION,)),
+    "profiles.update_record": Operation((_P.UPDATE_EXTENSION,)),
+    "profiles.delete_record": Operation((_P.DELETE_EXTENSION,)),
+    "metadata.attributes": Operation((_P.READ_ATTRIBUTES,)),
+    "metadata.replace_attributes": Operation((_P.UPDATE_ATTRIBUTES,)),
+    "metadata.extensions": Operation((_P.READ_EXTENSION_SCHEMA,)),
+    "metadata.add_extension": Operation((_P.CREATE_EXTENSION_SCHEMA,)),
+    "metadata.extension": Operation((_P.READ_EXTENSION_SCHEMA,)),
+    "metadata.replace_extension": Operation((_P.CREATE_EXTENSION_SCHEMA,)),
+    "metadata.remove_extension": Operation((_P.CREATE_EXTENSION_SCHEMA, _P.DELETE_EXTENSION)),
+    "metadata.keys": Operation((_P.READ_KEYS,)),
+    "metadata.add_key": Operation((_P.CREATE_KEYS,)),
+    "metadata.key": Operation((_P.READ_KEYS,)),
+    "metadata.remove_key": Operation((_P.CREATE_KEYS,)),
+    "metadata.job": Operation((_P.READ_KEYS,)),
+    "server.mode": Operation((_P.CHANGE_MODE,)),
+    "server.status": Operation((_P.READ_STATUS,)),
+    "health.live": Operation(public=True),
+    "health.ready": Operation(public=True),
+}
