@@ -1,9 +1,9 @@
 """The kinds of problems: every exception, and every HTTP status, that is answered with one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.access.privileges import Privilege
+from app.access.privileges import PrivilegesMissing
 from app.dao.errors import (
     DefinitionChanged,
     OutcomeUnknown,
@@ -58,14 +58,6 @@ class RequestFault(Exception):
         self.place = place
         self.faults = faults
         super().__init__(f"{place}: {faults}")
-
-
-class PrivilegesMissing(Exception):
-    """The principal may not do this; ``missing`` has every privilege that is lacking."""
-
-    def __init__(self, missing: Iterable[Privilege]) -> None:
-        self.missing = list(missing)
-        super().__init__(", ".join(self.missing))
 
 
 PROBLEMS: dict[type[Exception], Problem] = {

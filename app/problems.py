@@ -7,8 +7,9 @@ import structlog
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from app.access.privileges import PrivilegesMissing
 from app.dao.errors import StoreUnavailable
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
+from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,

@@ -29,6 +29,13 @@ _MAX_CURRENCY_DIGITS = 38
 _MINUS_ZERO = Number("-0")
 REQUIRED: dict[str, Any] = {"required": "is mandatory"}
 NO_STRING = "must be a string"
+MASK = "••••"
+_MASKED = (
+    "is a mask, not the value: send the value itself, or leave it as it is with a PATCH or an"
+    " update of a record that does not name it"
+)
+_SHOWN_CHARACTERS = 4
+_LEAST_FOR_SHOWING = 8
 
 
 def check_text(value: Any) -> None:
@@ -47,8 +54,32 @@ class AttributeType(fields.Field[Any]):
     type_name: ClassVar[str]
     default_error_messages = REQUIRED
 
+    def __init__(self, *, sensitive: bool = False, **kwargs: Any) -> None:
+        """``sensitive``: it is shown masked, so what looks like a mask is no value of it."""
+        super().__init__(**kwargs)
+        self.sensitive = sensitive
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self.taken(value)
+
+    def taken(self, value: Any) -> Any:
+        """A ``value`` that a client sends, as it is stored and answered.
+
+        :raises ValidationError: it is none of this type, or a mask.
+        """
+        self.refuse_mask(value)
         return self.stored(value)
+
+    def refuse_mask(self, value: Any) -> None:
+        """
+        :raises ValidationError: ``value`` can only be what was shown instead of a value.
+        """
+        if self.sensitive and isinstance(value, str) and value.startswith(MASK):
+            raise ValidationError(_MASKED)
+
+    def masked(self, value: Any) -> str:
+        """What is shown instead of a stored ``value``, which may be of another type too."""
+        return MASK
 
     @abstractmethod
     def stored(self, value: Any) -> Any:
@@ -108,6 +139,12 @@ class String(AttributeType):
     def canonical(self, value: Any) -> str:
         text = super().canonical(value)
         return canonical_phone(text, self.region) if self.normalize else text
+
+    def masked(self, value: Any) -> str:
+        """With its last characters, where they are at most half of it."""
+        if not isinstance(value, str) or len(value) < _LEAST_FOR_SHOWING:
+            return MASK
+        return MASK + value[-_SHOWN_CHARACTERS:]
 
 
 class Integer(AttributeType):
@@ -189,6 +226,9 @@ class Date(AttributeType):
         except ValueError:
             pass
         raise ValidationError("must be a date, YYYY-MM-DD")
+
+    def masked(self, value: Any) -> str:
+        return f"{MASK}-{MASK[:2]}-{MASK[:2]}"
 
 
 class DateTime(AttributeType):

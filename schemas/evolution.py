@@ -20,15 +20,16 @@ class Evolution:
     """``refused`` points into the new definition, at what no stored profile could follow.
 
     A change is ``narrowing`` if some stored profile may be invalid after it, or hold what is
-    not defined any more.
+    not defined any more. It is ``revealing`` if more may be shown of what was sensitive.
     """
 
     refused: tuple[Fault, ...]
     narrowing: bool
+    revealing: bool
 
 
 def compare(old: Definition, new: Definition) -> Evolution:
-    return Evolution(tuple(_refused(old, new)), _narrows(old, new))
+    return Evolution(tuple(_refused(old, new)), _narrows(old, new), _reveals(old, new))
 
 
 def _refused(old: Definition, new: Definition) -> Iterator[Fault]:
@@ -92,3 +93,26 @@ def _narrows_attribute(old: Attribute | None, new: Attribute) -> bool:
     shorter = new.length is not None and (old.length is None or new.length < old.length)
     scalar = old.multi_valued and not new.multi_valued
     return shorter or scalar or (new.required and not old.required)
+
+
+def _reveals(old: Definition, new: Definition) -> bool:
+    pairs = [(each, new.extension(each.name)) for each in old.extensions]
+    kept: list[tuple[Definition | Extension, Definition | Extension]] = [
+        (old, new),
+        *((before, after) for before, after in pairs if after),
+    ]
+    return any(_attributes_reveal(before, after) for before, after in kept)
+
+
+def _attributes_reveal(old: Definition | Extension, new: Definition | Extension) -> bool:
+    before = {attribute.name: attribute for attribute in old.attributes}
+    after = {attribute.name: attribute for attribute in new.attributes}
+    # What was taken away, and may have been sensitive, is still stored under its name.
+    if old.reduced and after.keys() - before.keys():
+        return True
+    return any(_is_shown(each, after.get(name)) for name, each in before.items() if each.sensitive)
+
+
+def _is_shown(old: Attribute, new: Attribute | None) -> bool:
+    """Whether more is shown of what was sensitive: as another type, or once it was away."""
+    return new is None or not new.sensitive or new.type != old.type

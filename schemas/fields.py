@@ -22,10 +22,10 @@ class OneOrMany(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list):
-            return self.element.stored(value)
+            return self.element.taken(value)
         if not value and self.required:
             raise self.make_error("required")
-        return load_each(value, self.element.stored)
+        return load_each(value, self.element.taken)
 
 
 def attribute_field(attribute: Attribute) -> fields.Field[Any]:
@@ -53,7 +53,7 @@ def attribute_type(attribute: Attribute, **presence: Any) -> AttributeType:
     """The type of a single value of ``attribute``, with its limits."""
     limits = {name: getattr(attribute, name) for name in _LIMITS}
     given = {name: limit for name, limit in limits.items() if limit is not None}
-    return TYPES[attribute.type](**given, **presence)
+    return TYPES[attribute.type](sensitive=attribute.sensitive, **given, **presence)
 
 
 def _field(attribute: Attribute, **presence: Any) -> fields.Field[Any]:

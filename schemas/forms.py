@@ -38,10 +38,11 @@ class Forms:
         """The source, the name and the form that a parameter of a query means.
 
         :raises KeyError: there is no such parameter.
-        :raises ValidationError: the text is no value of the attribute.
+        :raises ValidationError: the text is no value of the attribute, or the mask of one.
         """
         source, name = self._parameters[parameter]
         kind = self._types[source][name]
+        kind.refuse_mask(text)
         return source, name, kind.canonical(kind.from_text(text))
 
     def suggestion(self, parameter: str, *, guess: bool) -> str:

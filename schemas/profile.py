@@ -11,6 +11,7 @@ from schemas.attributes import AttributeType
 from schemas.definition import CUSTOMER_ID, Attribute, Definition
 from schemas.faults import Fault, Invalid, flatten, pointer
 from schemas.fields import attribute_field
+from schemas.masking import Masking
 from schemas.objects import Member, compile_object, load_object
 from schemas.records import Selection, records_field
 
@@ -55,6 +56,7 @@ class ProfileSchema:
             extension.stored_as: extension.name for extension in definition.extensions
         }
         self.rows = tuple(self.public_names)
+        self.masking = Masking(definition)
         self._spelling = {name.lower(): name for name in self.extensions}
         self._stored_names = {name: row for row, name in self.public_names.items()}
         self._attributes = frozenset(attribute.name for attribute in definition.attributes)

@@ -1,5 +1,6 @@
 """The privileges: the names that Genesys UCS documents, and those that it has no name for."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -27,3 +28,11 @@ class Privilege(StrEnum):
 
 
 ALL = frozenset(Privilege)
+
+
+class PrivilegesMissing(Exception):
+    """The principal may not do this; ``missing`` has every privilege that is lacking."""
+
+    def __init__(self, missing: Iterable[Privilege]) -> None:
+        self.missing = list(missing)
+        super().__init__(", ".join(self.missing))

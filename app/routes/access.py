@@ -3,9 +3,8 @@
 from flask import Flask, g, request
 
 from app.access.principal import ANYBODY, Principal
-from app.access.privileges import Privilege
+from app.access.privileges import Privilege, PrivilegesMissing
 from app.operations import OPERATIONS
-from app.problem_kinds import PrivilegesMissing
 
 
 def register_access(app: Flask) -> None:

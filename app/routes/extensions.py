@@ -8,7 +8,7 @@ from app.routes.dispatch import Dispatch
 from app.services.cursors import Cursors
 from app.services.definitions import Revision
 from app.services.errors import ExtensionNotDefined
-from app.services.extensions import ExtensionService
+from app.services.extensions import ExtensionService, records_of
 from schemas.definition import Extension
 
 
@@ -45,21 +45,22 @@ class ExtensionRoutes:
         key, precondition = requests.profile_key(customer_id), requests.precondition()
         parameters.check_parameters("limit", "cursor")
         extension = _defined(revision, name)
-        records = self._service.read(key, extension, revision)
+        found = responses.visible(self._service.read(key, extension, revision))
+        records = records_of(found, extension)
         limit = parameters.number("limit", parameters.MAX_LIMIT)
-        value, cursor = records.value, None
+        value, cursor = records, None
         if limit is not None and isinstance(value, list):
             start = self._start(key.tenant, customer_id, extension)
             value = value[start : start + limit]
-            if start + limit < len(records.value):
+            if start + limit < len(records):
                 asked = _asked(customer_id, extension)
                 cursor = self._cursors.sign(key.tenant, asked, start + limit)
         elif parameters.text("cursor") is not None:
             raise RequestFault(
                 "parameter", {"cursor": "is for a multi-valued extension, with limit"}
             )
-        response = responses.paged(responses.records(customer_id, records.profile, value), cursor)
-        return responses.conditional(precondition, records.profile.version, response)
+        response = responses.paged(responses.records(customer_id, found, value), cursor)
+        return responses.conditional(precondition, found.version, response)
 
     def replace(self, revision: Revision, customer_id: str, name: str) -> Response:
         """Have just the records of the body in one extension."""

@@ -4,7 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
+from app.access.privileges import Privilege
 from app.routes import parameters, requests, responses
+from app.routes.access import may
 from app.routes.dispatch import Dispatch
 from app.services.definitions import Revision
 from app.services.jobs import Jobs, public_job
@@ -115,7 +117,7 @@ def _order(*flags: str) -> Order:
     precondition = requests.precondition()
     parameters.check_parameters(*flags)
     chosen = {flag: parameters.choice(flag, TRUE_FALSE, default=False) for flag in flags}
-    return Order(precondition, **chosen)
+    return Order(precondition, **chosen, concealing=not may(Privilege.READ_SENSITIVE))
 
 
 def _told(revision: Revision, value: Any) -> Response:

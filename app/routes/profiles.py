@@ -6,13 +6,16 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from app.access.privileges import Privilege
 from app.routes import parameters, requests, responses
+from app.routes.access import need
 from app.routes.dispatch import Dispatch
 from app.services.definitions import Revision
 from app.services.history import HistoryService
 from app.services.merges import MergeService
 from app.services.merges import Order as MergeTerms
 from app.services.merging import Policy
+from app.services.patch_reads import reads_sensitive
 from app.services.patching import json_patch, merge_patch
 from app.services.profiles import ProfileService
 from schemas.requests import MergeOrder, load_merge
@@ -79,6 +82,8 @@ class ProfileRoutes:
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
         body = requests.body(*PATCHES)
+        if reads_sensitive(body, revision.schema.masking):
+            need(Privilege.READ_SENSITIVE)
         patched = partial(_patched, PATCHES[requests.media_type()], body)
         written = self._service.patch(key, patched, revision, order)
         return responses.written(written, whole=order.whole)

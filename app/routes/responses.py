@@ -1,18 +1,21 @@
 """Answers: profiles put together out of the stored bytes, and the headers around them."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Response, request, url_for
 
+from app.access.privileges import Privilege
 from app.dao.values import PastVersion, Version
+from app.routes.access import may
 from app.routes.requests import JSON, TENANT_HEADER
 from app.services import moments
 from app.services.errors import PreconditionFailed
 from app.services.history import History
 from app.services.identification import Found
 from app.services.preconditions import Precondition, entity_tag
-from app.services.profile import Profile, document
+from app.services.profile import Profile, document, masked
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
 from schemas.document import dump, parse
@@ -25,14 +28,19 @@ def json(value: Any, status: int = 200) -> Response:
     return Response(dump(value), status, content_type=JSON)
 
 
+def visible(found: Profile) -> Profile:
+    """``found`` as the one who asks may see it."""
+    return found if may(Privilege.READ_SENSITIVE) else masked(found)
+
+
 def profile(asked: str, found: Profile) -> Response:
     """The profile as one flat object; ``asked`` is the id in the path."""
-    response = Response(document(found), content_type=JSON)
+    response = Response(document(visible(found)), content_type=JSON)
     return _located(asked, found.customer_id, _private(tagged(response, found.version)))
 
 
 def records(asked: str, found: Profile, value: Any) -> Response:
-    """Records of one extension of ``found``."""
+    """Records of one extension of ``found``, as they may be seen."""
     return _located(asked, found.customer_id, _private(tagged(json(value), found.version)))
 
 
@@ -54,7 +62,7 @@ def conditional(precondition: Precondition, version: Version, response: Response
 def written(written: Written, *, whole: bool) -> Response:
     """Where the profile is now, and all of it if the client prefers so."""
     found = written.profile
-    text = document(found) if whole else _id(found.customer_id)
+    text = document(visible(found)) if whole else _id(found.customer_id)
     response = Response(text, 201 if written.created else 200, content_type=JSON)
     header = "Location" if written.created else "Content-Location"
     response.headers[header] = url_for("profiles.query", customer_id=found.customer_id)
@@ -139,8 +147,7 @@ def _id(customer_id: str) -> bytes:
 
 
 def _candidate(found: Profile, *, whole: bool) -> bytes:
-    attributes = found.attributes if whole else b"{}"
-    return document(Profile(found.customer_id, found.version, attributes, found.extensions))
+    return document(visible(found if whole else replace(found, attributes=b"{}")))
 
 
 def _change(row: PastVersion) -> dict[str, Any]:

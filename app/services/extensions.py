@@ -1,7 +1,6 @@
 """Read and change the records of extensions, without the rest of the profile."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.dao.values import Change, Operation, ProfileKey, StoredProfile
@@ -20,14 +19,6 @@ from schemas.document import parse
 Next = Callable[[Any | None], Any | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """All records of one extension: an object or an array, and the profile they belong to."""
-
-    profile: Profile
-    value: Any
-
-
 class ExtensionService:
     """The operations on extension records. Raises what `ProfileService` does."""
 
@@ -36,8 +27,8 @@ class ExtensionService:
         self._survivors = survivors
         self._keep_past_for = keep_past_for
 
-    def read(self, key: ProfileKey, extension: Extension, revision: Revision) -> Records:
-        """The records; a multi-valued extension without any has an empty array.
+    def read(self, key: ProfileKey, extension: Extension, revision: Revision) -> Profile:
+        """The profile with the records; those of a multi-valued extension may be none.
 
         :raises ProfileNotFound: there is no such profile.
         :raises ExtensionNotFound: a single-valued one without any.
@@ -46,10 +37,9 @@ class ExtensionService:
         if read is None:
             raise ProfileNotFound
         profile = profile_of(read[0].customer_id, read[1], revision)
-        text = profile.extensions.get(extension.name)
-        if text is None and extension.type is not Shape.MULTI:
+        if extension.name not in profile.extensions and extension.type is not Shape.MULTI:
             raise ExtensionNotFound
-        return Records(profile, [] if text is None else parse(text))
+        return profile
 
     def insert(
         self, key: ProfileKey, given: Mapping[str, Any], revision: Revision, order: Order
@@ -136,6 +126,11 @@ class ExtensionService:
         return written(
             key, self._writer.write(key, revision, next_change, extensions=rows), revision
         )
+
+
+def records_of(profile: Profile, extension: Extension) -> Any:
+    """An object or an array, an empty one where a multi-valued extension has none."""
+    return parse(profile.extensions.get(extension.name, b"[]"))
 
 
 def _inserting(extension: Extension, given: Any) -> Next:

@@ -8,7 +8,7 @@ from app.dao.base import ProfileDao
 from app.dao.values import Operation, PastVersion, ProfileKey, StoredProfile
 from app.services.definitions import Revision
 from app.services.errors import ProfileNotFound, VersionExpired
-from app.services.profile import Profile, profile_of
+from app.services.profile import Profile, masked, profile_of
 from app.services.revisions import ATTRIBUTES, PastRow, Snapshot, past_row, reconstruct
 from app.services.survivors import Survivors
 
@@ -49,7 +49,7 @@ class HistoryService:
     def query(
         self, key: ProfileKey, number: int, revision: Revision, extensions: Iterable[str] = ()
     ) -> Profile:
-        """The profile as it was at the version ``number``.
+        """The profile as it was at the version ``number``; what is sensitive is masked always.
 
         :raises ProfileNotFound: there is no such profile.
         :raises VersionNotFound: it never had this version, or was deleted since.
@@ -66,7 +66,7 @@ class HistoryService:
             attributes=parts.pop(ATTRIBUTES, b"{}"),
             extensions=parts,
         )
-        return profile_of(survivor.customer_id, made, revision)
+        return masked(profile_of(survivor.customer_id, made, revision))
 
     def _current(
         self, key: ProfileKey, rows: Iterable[str] = ()

@@ -155,7 +155,7 @@ class _Search:
 def _with(profile: Profile, extensions: tuple[str, ...]) -> Profile:
     held = profile.extensions
     records = {name: held[name] for name in extensions if name in held}
-    return Profile(profile.customer_id, profile.version, profile.attributes, records)
+    return replace(profile, extensions=records)
 
 
 def _outcome(count: int, *, paged: bool) -> Outcome:

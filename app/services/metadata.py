@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from app.access.privileges import Privilege, PrivilegesMissing
 from app.dao.errors import DefinitionChanged, VersionConflict
 from app.dao.values import Version
 from app.services.definitions import Definitions, Revision
@@ -20,11 +21,15 @@ from schemas.faults import Fault, pointer
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """On which condition a definition is changed, and whether by force or for a trial only."""
+    """On which condition a definition is changed, and whether by force or for a trial only.
+
+    ``concealing``: by one who may not see what is sensitive, nor make others see it.
+    """
 
     precondition: Precondition = UNCONDITIONAL
     force: bool = False
     dry_run: bool = False
+    concealing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class MetadataService:
     def replace_attributes(self, raw: Any, revision: Revision, order: Order) -> Changed:
         """Have the core attributes ``raw``.
 
+        :raises PrivilegesMissing: it would show more of what is sensitive.
         :raises ChangeRefused: it would lose information.
         :raises ChangeConflicts: stored profiles would be invalid.
         """
@@ -109,6 +115,8 @@ class MetadataService:
     def _revise(self, revision: Revision, changed: Definition, order: Order, base: str) -> Changed:
         """``base``: where in a definition that stands which is changed, for the pointers."""
         evolution = compare(revision.definition, changed)
+        if evolution.revealing and order.concealing:
+            raise PrivilegesMissing([Privilege.READ_SENSITIVE])
         if evolution.refused:
             faults = evolution.refused
             raise ChangeRefused(

@@ -1,23 +1,28 @@
 """A profile as it is answered: what is stored, under the names of the definition."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.dao.values import StoredProfile, Version
 from app.services.definitions import Revision
 from schemas.definition import CUSTOMER_ID
 from schemas.document import dump, member, parse
+from schemas.masking import Masking
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A live profile at one version; attributes and records are JSON texts, by name."""
+    """A live profile at one version; attributes and records are JSON texts, by name.
+
+    They are as stored: what is sensitive is not masked yet, only said by ``masking``.
+    """
 
     customer_id: str
     version: Version
     attributes: bytes
     extensions: Mapping[str, bytes]
+    masking: Masking
 
 
 def profile_of(customer_id: str, stored: StoredProfile, revision: Revision) -> Profile:
@@ -32,7 +37,14 @@ def profile_of(customer_id: str, stored: StoredProfile, revision: Revision) -> P
     records = {public[row]: text for row, text in stored.extensions.items() if row in public}
     for name in reduced & records.keys():
         records[name] = dump(schema.visible_records(name, parse(records[name])))
-    return Profile(customer_id, stored.version, attributes, records)
+    return Profile(customer_id, stored.version, attributes, records, schema.masking)
+
+
+def masked(profile: Profile) -> Profile:
+    """``profile`` with masks in the place of what is sensitive."""
+    mask = profile.masking
+    records = {name: mask.records(name, text) for name, text in profile.extensions.items()}
+    return replace(profile, attributes=mask.attributes(profile.attributes), extensions=records)
 
 
 def content_of(stored: StoredProfile, revision: Revision) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -154,3 +154,39 @@ def test_unique_values_narrow_if_stored_records_may_share_them(
 ) -> None:
     before, after = extended(an_extension(unique=old)), extended(an_extension(unique=new))
     assert narrowing(before, after) is narrows
+
+
+@pytest.mark.parametrize("holder", [core, within])
+@pytest.mark.parametrize(
+    ("old", "new", "reveals"),
+    [
+        ({}, {"sensitive": True}, False),
+        ({"sensitive": True}, {"sensitive": True, "length": 5}, False),
+        ({"sensitive": True}, {}, True),
+        ({"sensitive": True, "type": "date"}, {"sensitive": True}, True),
+        ({"type": "date"}, {}, False),
+        ({"sensitive": True}, {"name": "Z", "sensitive": True}, True),
+        ({}, {"name": "Z"}, False),
+    ],
+)
+def test_a_change_reveals_if_more_may_be_shown_of_what_was_sensitive(
+    holder: Any, old: dict[str, Any], new: dict[str, Any], reveals: bool
+) -> None:
+    before, after = holder(an_attribute(**old)), holder(an_attribute(**new))
+    assert compare(before, after).revealing is reveals
+
+
+def test_a_new_attribute_reveals_where_values_of_an_earlier_one_may_be_stored() -> None:
+    a, b = an_attribute(), an_attribute(name="B")
+    reduced = replace_attributes(core(a, b), [a])
+    assert not compare(core(a, b), reduced).revealing
+    assert compare(reduced, replace_attributes(reduced, [a, b])).revealing
+    assert not compare(reduced, replace_attributes(reduced, [b | a])).revealing
+    extension = replace_extension(extended(an_extension()), "E", an_extension(attributes=[a]))
+    again = replace_extension(extension, "E", an_extension(attributes=[a, b]))
+    assert compare(extension, again).revealing
+
+
+def test_an_extension_that_is_gone_reveals_nothing() -> None:
+    secret = an_extension(attributes=[an_attribute(sensitive=True)])
+    assert not compare(extended(secret), extended()).revealing

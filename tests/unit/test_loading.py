@@ -1,6 +1,8 @@
 """Loading lines that are refused, and the ids of those that give none."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -88,3 +90,15 @@ def test_lines_are_told_in_chunks_in_their_order(loader: Loader) -> None:
 
 def test_no_lines_give_no_chunk(loader: Loader) -> None:
     assert list(loader.load([], threads=1)) == []
+
+
+def test_a_line_with_a_mask_is_refused_without_a_value(tmp_path: Path) -> None:
+    file = tmp_path / "definition.yaml"
+    file.write_text("attributes: [{name: Card, type: string, sensitive: true, length: 5}]")
+    core = compose(replace(read_settings(), definition=file), FailingDao(None))
+    loader = Loader(core.profile_service(), core.definitions, 1, 100)
+    texts = ['{"Card": "••••1234"}'.encode(), b'{"Card": "hidden1234"}']
+    (chunk,) = loader.load(lines(texts), threads=1)
+    assert [fault.pointer for each in chunk.refused for fault in each.faults] == ["/Card", "/Card"]
+    assert chunk.refused[0].faults[0].message.startswith("is a mask, not the value")
+    assert "hidden" not in str(chunk.refused)

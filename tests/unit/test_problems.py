@@ -8,9 +8,9 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from app.access.privileges import Privilege
+from app.access.privileges import Privilege, PrivilegesMissing
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
+from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
 from app.problems import MEDIA_TYPE, register_problems
 from app.services.errors import (
     ChangeConflicts,

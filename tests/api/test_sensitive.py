@@ -1,0 +1,231 @@
+"""Sensitive attributes: masked for those who may not see them, and never stored masked."""
+
+from typing import Any
+
+import pytest
+
+from app.access.principal import ANYBODY
+from app.dao.base import Dao
+from app.settings import Settings
+from schemas.attributes import MASK
+from schemas.document import dump
+from tests.api.conftest import tag_of, unchanged
+from tests.api.routes import ID, OTHER_ID
+from tests.api.secrets import LIMITED, MASKED, OTHER, PROFILE, filled, service, told_secrets
+from tests.support.client import ApiClient
+from tests.support.creators import a_tenant
+
+PATH = f"/profiles/{ID}"
+JSON_PATCH = {"Content_Type": "application/json-patch+json"}
+MERGE_PATCH = {"Content_Type": "application/merge-patch+json"}
+ATTRIBUTES, PHONE = "/metadata/profiles", "/metadata/profiles/extensions/Phone"
+
+
+@pytest.fixture
+def api(settings: Settings, dao: Dao) -> ApiClient:
+    """A client that may see all; the tenant has two profiles."""
+    return filled(service(settings, dao, ANYBODY), a_tenant())
+
+
+@pytest.fixture
+def limited(settings: Settings, dao: Dao, api: ApiClient) -> ApiClient:
+    """A client of the same tenant that may not see what is sensitive."""
+    return ApiClient(service(settings, dao, LIMITED).test_client(), api.tenant)
+
+
+def lacking(refused: Any) -> bool:
+    """Whether it was refused for want of the privilege, and of nothing else."""
+    told = (refused.json["code"], refused.json["missing"])
+    return told == ("privileges_missing", ["Read Sensitive Attributes"])
+
+
+def test_every_type_is_masked_everywhere_alike(api: ApiClient, limited: ApiClient) -> None:
+    assert limited.profile(PATH) == MASKED
+    assert api.profile(PATH) == {name: PROFILE[name] for name in MASKED}
+    phones: Any = limited.get(f"{PATH}/extensions/Phone").json
+    assert phones == MASKED["Phone"]
+    assert limited.get(f"{PATH}/extensions/Phone?limit=1").json == phones[:1]
+    assert limited.get(f"{PATH}/extensions/Account").json == MASKED["Account"]
+
+
+def test_who_may_not_see_a_value_may_look_for_one_that_is_known(limited: ApiClient) -> None:
+    query = f"/profiles?Card={PROFILE['Card']}&include_profile=yes&extensions=Account"
+    found: Any = limited.get(query, Prefer="explain").json
+    assert found["outcome"] == "unique"
+    assert found["profiles"][0]["Card"] == MASKED["Card"]
+    assert found["profiles"][0]["Account"] == MASKED["Account"]
+    refused = limited.get("/profiles?Card=••••0001", expect=400)
+    assert limited.faults(refused)["Card"].startswith("is a mask")
+
+
+def test_what_would_tell_profiles_apart_is_a_name(limited: ApiClient) -> None:
+    found: Any = limited.get("/profiles?FirstName=Bruce", Prefer="explain").json
+    assert found["ask"] == "Card"
+
+
+def test_who_may_not_see_values_can_still_change_them_and_the_others(
+    api: ApiClient, limited: ApiClient
+) -> None:
+    patch = {"FirstName": "Hulk", "Income": 5}
+    prefer = {"Prefer": "return=representation"}
+    changed = limited.send("PATCH", PATH, patch, expect=200, **MERGE_PATCH, **prefer)
+    assert changed.json == {"customer_id": ID, **MASKED, "FirstName": "Hulk"}
+    body = {"PhoneNumber": "HIDDEN-phone-0004", "Kind": "old"}
+    limited.put(f"{PATH}/extensions/Phone/by/unique", body, expect=204)
+    profile = api.profile(PATH)
+    assert (profile["Card"], profile["Income"]) == (PROFILE["Card"], 5)
+    assert profile["Phone"][0] == PROFILE["Phone"][0] | {"Kind": "old"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "pointers"),
+    [
+        ("PUT", PATH, MASKED, 9),
+        ("PUT", PATH, {"Cards": ["••••0002", "new"]}, ["/Cards/0"]),
+        ("POST", "/profiles", {"Born": "••••-••-••"}, ["/Born"]),
+        ("PATCH", PATH, {"Income": MASK}, ["/Income"]),
+        ("POST", f"{PATH}/extensions", {"Phone": {"Pin": MASK}}, ["/Phone/0/Pin"]),
+        ("PUT", f"{PATH}/extensions/Account", MASKED["Account"], ["/Number"]),
+        ("PUT", f"{PATH}/extensions/Phone/by/unique", {"PhoneNumber": "••••0004"}, 1),
+        ("PUT", f"{PATH}/extensions/Phone/delete/by/unique", {"PhoneNumber": "••••0004"}, 1),
+    ],
+)
+def test_a_mask_that_is_sent_back_is_refused_at_its_place(
+    api: ApiClient, method: str, path: str, body: Any, pointers: list[str] | int
+) -> None:
+    headers = MERGE_PATCH if method == "PATCH" else {}
+    with unchanged(api, PATH):
+        told = api.faults(api.send(method, path, body, expect=400, **headers))
+    assert all(message.startswith("is a mask, not the value") for message in told.values())
+    assert (len(told) if isinstance(pointers, int) else list(told)) == pointers
+
+
+def test_a_mask_is_no_way_around_by_a_json_patch(api: ApiClient) -> None:
+    patch = [{"op": "add", "path": "/Cards/-", "value": "••••0009"}]
+    with unchanged(api, PATH):
+        refused = api.send("PATCH", PATH, patch, expect=400, **JSON_PATCH)
+    assert list(api.faults(refused)) == ["/Cards/2"]
+
+
+def test_what_looks_like_a_mask_is_kept_where_nothing_is_masked(limited: ApiClient) -> None:
+    limited.send("PATCH", PATH, {"FirstName": "••••ce"}, expect=200, **MERGE_PATCH)
+    assert limited.profile(PATH)["FirstName"] == "••••ce"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "test", "path": "/Card", "value": PROFILE["Card"]},
+        {"op": "test", "path": "", "value": {}},
+        {"op": "test", "path": "/Phone/0", "value": {}},
+        {"op": "copy", "from": "/Card", "path": "/FirstName"},
+        {"op": "copy", "from": "/Cards/0", "path": "/Account/Bank"},
+        {"op": "move", "from": "/Phone/0/PhoneNumber", "path": "/Phone/0/Kind"},
+        {"op": "copy", "from": "/FirstName", "path": "/Card"},
+    ],
+)
+def test_a_json_patch_is_no_way_to_find_out_a_value(
+    api: ApiClient, limited: ApiClient, operation: dict[str, Any]
+) -> None:
+    patch = [{"op": "replace", "path": "/FirstName", "value": "Hulk"}, operation]
+    with unchanged(api, PATH):
+        assert lacking(limited.send("PATCH", PATH, patch, expect=403, **JSON_PATCH))
+
+
+def test_a_json_patch_may_read_what_is_not_sensitive(api: ApiClient, limited: ApiClient) -> None:
+    patch = [
+        {"op": "test", "path": "/FirstName", "value": "Bruce"},
+        {"op": "copy", "from": "/Phone/1/Kind", "path": "/Phone/0/Kind"},
+        {"op": "add", "path": "/Card", "value": "HIDDEN-card-0008"},
+    ]
+    limited.send("PATCH", PATH, patch, expect=200, **JSON_PATCH)
+    assert api.profile(PATH)["Card"] == "HIDDEN-card-0008"
+    patch = [{"op": "copy", "from": "/Card", "path": "/FirstName"}]
+    api.send("PATCH", PATH, patch, expect=200, **JSON_PATCH)
+    assert limited.profile(PATH)["FirstName"] == "HIDDEN-card-0008"
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true", "?force=true"])
+def test_nobody_makes_visible_what_he_may_not_see(
+    api: ApiClient, limited: ApiClient, query: str
+) -> None:
+    core: Any = api.get(ATTRIBUTES).json
+    phone: Any = api.get(PHONE).json
+    shown = [{name: each[name] for name in each if name != "sensitive"} for each in core]
+    without = [each for each in core if each["name"] != "Income"]
+    phones = phone | {"attributes": [{"name": "PhoneNumber", "type": "string"}]}
+    assert lacking(limited.put(ATTRIBUTES + query, shown, expect=403))
+    assert lacking(limited.put(ATTRIBUTES + query, without, expect=403))
+    assert lacking(limited.put(PHONE + query, phones, expect=403))
+    assert limited.get(ATTRIBUTES).json == core
+    limited.put(ATTRIBUTES, [*core, {"name": "Note", "type": "string", "sensitive": True}])
+    api.put(ATTRIBUTES, shown)
+    assert limited.get(ATTRIBUTES).json == shown
+    assert limited.profile(PATH)["Card"] == PROFILE["Card"]
+
+
+def test_what_was_taken_away_comes_back_to_those_only_who_may_see_it(
+    api: ApiClient, limited: ApiClient
+) -> None:
+    core: Any = api.get(ATTRIBUTES).json
+    without = [each for each in core if each["name"] != "Income"]
+    plain = [*without, {"name": "Income", "type": "integer"}]
+    api.put(f"{ATTRIBUTES}?force=true", without)
+    assert lacking(limited.put(f"{ATTRIBUTES}?force=true", plain, expect=403))
+    api.put(f"{ATTRIBUTES}?force=true", plain)
+    assert limited.get(ATTRIBUTES).json == plain
+    assert limited.profile(PATH)["Income"] == PROFILE["Income"]
+
+
+def test_an_entity_tag_is_the_same_whoever_asks(api: ApiClient, limited: ApiClient) -> None:
+    tag = tag_of(api, PATH)
+    assert tag_of(limited, PATH) == tag
+    assert limited.get(PATH, expect=304, If_None_Match=tag).data == b""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("POST", "/profiles", {"Card": PROFILE["Card"]}, 409),
+        ("POST", "/profiles", {"Income": "909090909", "Born": "1977-07-07x"}, 400),
+        ("POST", "/profiles", {"Cards": ["HIDDEN" * 20]}, 400),
+        ("POST", f"{PATH}/extensions", {"Phone": [PROFILE["Phone"][0]] * 2}, 400),
+        ("PUT", PATH, b'{"Card": "HIDDEN', 400),
+        ("PUT", PATH, b'{"Card": "HIDDEN", "Card": "HIDDEN"}', 400),
+        ("PUT", f"{PATH}/extensions/Phone/by/unique", {"PhoneNumber": "HIDDEN"}, 404),
+        ("PUT", f"{PATH}/merge/{OTHER_ID}", {}, 409),
+        ("GET", "/profiles?Income=HIDDEN&Born=HIDDEN", None, 400),
+        ("GET", "/profiles?Card=HIDDEN&id_key=name", None, 400),
+    ],
+)
+def test_no_refusal_repeats_a_value(
+    api: ApiClient, capfd: pytest.CaptureFixture[str], call: tuple[str, str, Any, int]
+) -> None:
+    method, path, body, status = call
+    phone = PROFILE["Phone"][0] | {"Pin": 808080808, "Kind": "other"}
+    api.put(f"/profiles/{OTHER_ID}", OTHER | {"Phone": [phone]})
+    refused = api.send(method, path, body, expect=status)
+    assert told_secrets(refused.text + str(refused.headers)) == set()
+    assert told_secrets("".join(capfd.readouterr())) == set()
+
+
+def test_a_rehearsal_tells_of_stored_values_without_them(api: ApiClient) -> None:
+    core: Any = api.get(ATTRIBUTES).json
+    shorter = [each | {"length": 3} if each["name"] == "Card" else each for each in core]
+    for answer in (
+        api.put(f"{ATTRIBUTES}?dry_run=true", shorter),
+        api.put(ATTRIBUTES, shorter, expect=409),
+    ):
+        assert "/Card" in answer.text
+        assert told_secrets(answer.text) == set()
+
+
+def test_a_large_profile_is_masked_with_its_other_values_as_written(
+    api: ApiClient, limited: ApiClient
+) -> None:
+    numbers = [f"HIDDEN-{index}" for index in range(1000)]
+    path = api.created({"FirstName": "é\\u2028", "Cards": numbers})
+    shown: Any = limited.get(path).json
+    assert shown["FirstName"] == "é\\u2028"
+    assert [each[:4] for each in shown["Cards"]] == [MASK] * 1000
+    assert told_secrets(dump(shown).decode()) == set()
