@@ -66,6 +66,9 @@ class Core:
     def profile_service(self) -> ProfileService:
         return ProfileService(self.writer, self.survivors, self.keep_past_for)
 
+    def alignment(self) -> Alignment:
+        return Alignment(self.dao, self.writer, self.survivors)
+
 
 def compose(settings: Settings, dao: Dao) -> Core:
     """The core of the service on ``dao``.
@@ -94,8 +97,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     register_problems(app)
     register_access(app)
     jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
-    alignment = Alignment(core.dao, core.writer, core.survivors)
-    runner = JobRunner(core.dao, jobs, core.definitions, alignment)
+    runner = JobRunner(core.dao, jobs, core.definitions, core.alignment())
     app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage}
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())

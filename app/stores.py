@@ -4,6 +4,8 @@ A store's package is imported when it is used, so that the embedded one starts w
 Cassandra driver.
 """
 
+from collections.abc import Collection
+
 from app.dao.base import Dao
 from app.settings import EmbeddedStore, StoreAddress
 
@@ -18,6 +20,14 @@ def open_dao(address: StoreAddress) -> Dao:
     from app.dao.cassandra.dao import CassandraDao
 
     return CassandraDao(Connection(address))
+
+
+def lacks_entries(applied: Collection[str]) -> bool:
+    """Whether there may be profiles that identify does not find yet.
+
+    ``applied``: the migrations that were just applied; a release wrote profiles before.
+    """
+    return "0002_identity" in applied and "0001_profile" not in applied
 
 
 def migrate(

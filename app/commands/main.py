@@ -5,6 +5,7 @@ import click
 from app import __version__
 from app.commands.load import load
 from app.commands.migrate import migrate
+from app.commands.reindex import reindex
 from app.commands.serve import serve
 from app.dao.errors import MigrationStopped, StoreUnavailable
 from app.services.errors import StoreBusy
@@ -37,4 +38,5 @@ def main() -> None:
 
 main.add_command(load)
 main.add_command(migrate)
+main.add_command(reindex)
 main.add_command(serve)

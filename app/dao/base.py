@@ -73,8 +73,8 @@ class ProfileDao(ABC):
         """
 
     @abstractmethod
-    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
-        """About ``limit`` profiles of the tenant, in whatever state, from ``start`` on.
+    def scan(self, tenant: int | None, start: str | None, limit: int) -> ScanPage:
+        """About ``limit`` profiles of a tenant or of all, in whatever state, from ``start`` on.
 
         One that exists all the while is met once in going through all pages.
         """

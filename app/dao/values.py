@@ -197,10 +197,15 @@ class PastVersion:
 
 @dataclass(frozen=True, slots=True)
 class ScanPage:
-    """Some profiles of a tenant, in the store's own order; ``next`` is None after the last."""
+    """Some profiles, in the store's own order; ``next`` is None after the last."""
 
-    customer_ids: tuple[str, ...]
+    keys: tuple[ProfileKey, ...]
     next: str | None
+
+    @property
+    def customer_ids(self) -> tuple[str, ...]:
+        """The ids, which say all where one tenant was asked for."""
+        return tuple(key.customer_id for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class HistoryService:
         below = stored.version.number + 1
         while rows := self._dao.past(key, below, ROWS_PER_READ, documents=True):
             for row in rows:
-                yield past_row(row.version.number, row.operation, row.document or b"{}")
+                yield past_row(row.version.number, row.operation, row.document or b"{}", row.note)
             below = rows[-1].version.number
 
 

@@ -6,7 +6,7 @@ before tells. Rows have a time to live: where one is missing, nothing can be sai
 gap.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import count, islice
 
@@ -29,17 +29,28 @@ class Snapshot:
 class PastRow:
     """What the change to the version ``number`` did to parts, None for one that it removed.
 
-    ``begins``: there was no profile before it. ``ends``: it deleted the profile.
+    ``whole``: it removed all parts that it does not name. ``begins``: there was no profile
+    before it. ``ends``: it deleted the profile.
     """
 
     number: int
     parts: Mapping[str, bytes | None] = field(default_factory=dict)
+    whole: bool = False
     begins: bool = False
     ends: bool = False
 
+    def told(self, names: Iterable[str]) -> dict[str, bytes | None]:
+        """What it says of those of ``names`` that it wrote or removed."""
+        held = self.parts
+        return {name: held.get(name) for name in names if self.whole or name in held}
 
-def past_row(number: int, operation: str, document: bytes) -> PastRow:
-    """The past row of a change; ``document`` is its `Change.past_document`."""
+
+def past_row(number: int, operation: str, document: bytes, note: bytes) -> PastRow:
+    """The past row of a change; ``document`` is its `Change.past_document`.
+
+    Before the migration 0002_identity there was no note; a change of extensions then named all
+    that were left, not those that it removed.
+    """
     told = parse(document)
     attributes = {ATTRIBUTES: told["attributes"]} if "attributes" in told else {}
     written = attributes | told.get("extensions", {})
@@ -47,6 +58,7 @@ def past_row(number: int, operation: str, document: bytes) -> PastRow:
     return PastRow(
         number,
         {name: dump(value) for name, value in written.items()} | removed,
+        whole=note == b"{}" and "extensions" in told,
         begins=number == 1 or operation == "create",
         ends=operation == "delete",
     )
@@ -67,20 +79,20 @@ def reconstruct(
         raise VersionNotFound
     names = dict.fromkeys([ATTRIBUTES, *extensions])
     unbroken = _unbroken(rows, current.number)
-    changed = _changed(islice(unbroken, current.number - number)) & names.keys()
+    changed = _changed(islice(unbroken, current.number - number), names.keys())
     parts = {name: current.parts.get(name) for name in names if name not in changed}
     if number < current.number:
         parts |= _earlier(unbroken, number, changed)
     return Snapshot(number, {name: text for name in names if (text := parts[name]) is not None})
 
 
-def _changed(rows: Iterable[PastRow]) -> set[str]:
-    """The parts that any of ``rows`` tells of."""
+def _changed(rows: Iterable[PastRow], names: Set[str]) -> set[str]:
+    """Those of ``names`` that any of ``rows`` tells of."""
     changed: set[str] = set()
     for row in rows:
         if row.begins or row.ends:
             raise VersionNotFound
-        changed |= row.parts.keys()
+        changed |= row.told(names).keys()
     return changed
 
 
@@ -91,7 +103,7 @@ def _earlier(rows: Iterable[PastRow], number: int, names: set[str]) -> dict[str,
         if row.ends and row.number == number:
             raise VersionNotFound
         if not row.ends:
-            known = {name: row.parts[name] for name in names & row.parts.keys()} | known
+            known = row.told(names) | known
         if row.begins or row.ends:
             known = dict.fromkeys(names) | known
         if known.keys() == names:

@@ -1,6 +1,7 @@
 """Going through all profiles of a tenant, page by page."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -48,6 +49,22 @@ def test_profiles_are_met_in_whatever_state(dao: ProfileDao) -> None:
 
 def test_profiles_of_other_tenants_are_not_met(dao: ProfileDao, keys: list[ProfileKey]) -> None:
     assert scanned(dao, keys[0].tenant + 10**15, 100) == []
+
+
+@pytest.mark.parametrize("limit", [7, 1000])
+def test_the_profiles_of_all_tenants_are_met_once(
+    dao: ProfileDao, keys: list[ProfileKey], limit: int
+) -> None:
+    others = [a_key(), a_key(), replace(keys[0], tenant=a_tenant())]
+    for key in others:
+        dao.commit(a_change(key))
+    page = dao.scan(None, None, limit)
+    met = list(page.keys)
+    while page.next is not None:
+        page = dao.scan(None, page.next, limit)
+        met += page.keys
+    assert len(met) == len(set(met))
+    assert {*keys, *others} <= set(met)
 
 
 def test_no_page_is_much_larger_than_asked_for(dao: ProfileDao, keys: list[ProfileKey]) -> None:

@@ -68,7 +68,7 @@ class Delegate(Dao):
     def find(self, *arguments: Any, **named: Any) -> list[str]:
         return self.real.find(*arguments, **named)
 
-    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
+    def scan(self, tenant: int | None, start: str | None, limit: int) -> ScanPage:
         return self.real.scan(tenant, start, limit)
 
     def get_document(self, key: DocumentKey) -> StoredDocument | None:

@@ -158,7 +158,28 @@ def test_no_more_rows_are_taken_than_needed() -> None:
     ],
 )
 def test_a_row_tells_of_the_parts_in_its_document(document: bytes, parts: Any) -> None:
-    assert past_row(2, "update", document) == PastRow(2, parts)
+    assert past_row(2, "update", document, b'{"parts":[]}') == PastRow(2, parts)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (b'{"attributes":{}}', {}),
+        (b'{"attributes":{},"extensions":{}}', {"Phone": None, "Vip": None}),
+        (b'{"attributes":{},"extensions":{"Vip":{}}}', {"Phone": None, "Vip": b"{}"}),
+    ],
+)
+def test_a_row_without_a_note_names_all_extensions_that_were_left(
+    document: bytes, told: dict[str, bytes | None]
+) -> None:
+    assert past_row(2, "update", document, b"{}").told(["Phone", "Vip"]) == told
+
+
+def test_what_a_whole_row_does_not_name_was_not_there_after_it() -> None:
+    removing = PastRow(2, {ATTRIBUTES: b"core2"}, whole=True)
+    rows = [a_row(3, Phone="p3"), removing, a_row(1, Phone="p1")]
+    assert told(now(3, Phone="p3"), rows, 2) == {}
+    assert told(now(3, Phone="p3"), rows, 1) == {"Phone": "p1"}
 
 
 @pytest.mark.parametrize(
@@ -173,7 +194,7 @@ def test_a_row_tells_of_the_parts_in_its_document(document: bytes, parts: Any) -
 def test_a_row_tells_of_a_beginning_and_an_end(
     number: int, operation: str, begins: bool, ends: bool
 ) -> None:
-    row = past_row(number, operation, b"{}")
+    row = past_row(number, operation, b"{}", b"{}")
     assert (row.begins, row.ends) == (begins, ends)
 
 

@@ -139,11 +139,11 @@ class CassandraProfiles(ProfileDao):
         values = {"tenant": tenant, "key": key, "value": value, "after": after, "max": limit}
         return [row[0] for row in self._connection.read(identity.FIND, values)]
 
-    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
+    def scan(self, tenant: int | None, start: str | None, limit: int) -> ScanPage:
         """Goes through the profiles of all tenants: the ring is not ordered by tenant."""
         first = FIRST_TOKEN if start is None else int(start)
         rows = self._connection.read(SELECT_IDS, {"start": first, "max": limit})
-        found = tuple(customer_id for _, owner, customer_id in rows if owner == tenant)
+        found = tuple(ProfileKey(*key) for _, *key in rows if tenant in {None, key[0]})
         return ScanPage(found, str(rows[-1][0]) if len(rows) == limit else None)
 
     def _write(self, change: Change, plan: identity.Plan, started: float) -> None:

@@ -71,9 +71,14 @@ FIND = """
     WHERE tenant = ? AND key = ? AND value = ? AND customer_id > ? ORDER BY customer_id LIMIT ?
 """
 SCAN = """
-    SELECT customer_id FROM profile WHERE tenant = ? AND customer_id > ?
+    SELECT tenant, customer_id FROM profile WHERE tenant = ? AND customer_id > ?
     ORDER BY customer_id LIMIT ?
 """
+SCAN_ALL = """
+    SELECT tenant, customer_id FROM profile WHERE (tenant, customer_id) > (?, ?)
+    ORDER BY tenant, customer_id LIMIT ?
+"""
+BEFORE_ALL = "-1 "
 
 
 class EmbeddedProfiles(ProfileDao):
@@ -144,9 +149,15 @@ class EmbeddedProfiles(ProfileDao):
     ) -> list[str]:
         return [row[0] for row in self._select(FIND, tenant, key, value, after, limit)]
 
-    def scan(self, tenant: int, start: str | None, limit: int) -> ScanPage:
-        found = [row[0] for row in self._select(SCAN, tenant, start or "", limit)]
-        return ScanPage(tuple(found), found[-1] if len(found) == limit else None)
+    def scan(self, tenant: int | None, start: str | None, limit: int) -> ScanPage:
+        first, _, after = (start or BEFORE_ALL).partition(" ")
+        if tenant is None:
+            rows = self._select(SCAN_ALL, int(first), after, limit)
+        else:
+            rows = self._select(SCAN, tenant, after, limit)
+        found = tuple(ProfileKey(*row) for row in rows)
+        more = len(found) == limit
+        return ScanPage(found, f"{found[-1].tenant} {found[-1].customer_id}" if more else None)
 
     def _select(self, sql: str, *values: Any) -> list[Any]:
         connection = self._connections.of_this_thread()
