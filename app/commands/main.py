@@ -3,6 +3,7 @@
 import click
 
 from app import __version__
+from app.commands.auth import auth
 from app.commands.load import load
 from app.commands.migrate import migrate
 from app.commands.serve import serve
@@ -35,6 +36,7 @@ def main() -> None:
     """The customer profile service. Settings come from PROFILES_* variables."""
 
 
+main.add_command(auth)
 main.add_command(load)
 main.add_command(migrate)
 main.add_command(serve)

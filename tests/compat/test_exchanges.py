@@ -8,7 +8,8 @@ import pytest
 
 from app.dao.base import Dao
 from app.factory import create_app
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS
+from app.http_problems import HTTP_PROBLEMS
+from app.problem_kinds import PROBLEMS
 from app.settings import Settings, read_settings
 from tests.compat.exchange import Exchange, read_exchanges
 from tests.compat.service import FOLDER, Service
