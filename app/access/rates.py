@@ -17,7 +17,7 @@ from hashlib import blake2b
 from tempfile import TemporaryFile
 
 NANOSECONDS = 10**9
-SLOTS = 1 << 14
+SLOTS = 1 << 16
 NEIGHBOURS = 8
 
 _SLOT = struct.Struct("=Qq")

@@ -87,7 +87,7 @@ def remove(name: str) -> None:
     """Remove the user or the key NAME."""
     file = read_settings().auth_file
     with _editing(file) as text:
-        sections = _sections_with(text, name)
+        sections = _sections_with(_document(file, text), name)
         if not sections:
             raise click.ClickException(f"{file} has neither a user nor a key {name}.")
         left = text
@@ -146,7 +146,7 @@ def _add(section: str, name: str, entry: Mapping[str, Any]) -> None:
     file = read_settings().auth_file
     with _editing(file, make=True) as text:
         document = _document(file, text)
-        if _sections_with(text, name):
+        if _sections_with(document, name):
             raise click.ClickException(f"{file} has {name} already: remove it first.")
         unknown = [role for role in entry["roles"] if role not in (document.get("roles") or {})]
         if unknown:
@@ -156,8 +156,7 @@ def _add(section: str, name: str, entry: Mapping[str, Any]) -> None:
         _write(file, _edited(file, edit, text))
 
 
-def _sections_with(text: str, name: str) -> list[str]:
-    document = parse_yaml(text) or {}
+def _sections_with(document: Mapping[str, Any], name: str) -> list[str]:
     return [section for section in KINDS if name in (document.get(section) or {})]
 
 

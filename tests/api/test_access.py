@@ -1,8 +1,6 @@
 """Who may do what: of every route, also of those to come."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pytest
@@ -10,43 +8,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.access.privileges import ALL, Privilege
-from app.dao.base import Dao
-from app.factory import create_app
 from app.operations import OPERATIONS
-from app.settings import Settings
-from tests.api.conftest import client_of
-from tests.api.failing_dao import FailingDao
+from tests.api.conftest import METHODS, Protected, client_of
 from tests.api.routes import ONE, a_body, asked, calls, send
-from tests.support.access import KEY, access_file, credentials, wrong_credentials
+from tests.support.access import KEY, credentials, wrong_credentials
 from tests.support.creators import EXAMPLE, a_tenant
-
-METHODS = ("api_key", "basic", "jwt")
-REACHED = RuntimeError("a store was asked")
-
-Protected = Callable[..., Flask]
-
-
-@pytest.fixture
-def protected(settings: Settings, dao: Dao, tmp_path: Path) -> Protected:
-    """Makes a service that asks, and has one caller of each kind, who may do what is given."""
-
-    def make(
-        privileges: Iterable[Privilege] = ALL,
-        tenants: Any = "*",
-        *,
-        methods: tuple[str, ...] = METHODS,
-        on: Dao = dao,
-    ) -> Flask:
-        file = access_file(tmp_path, privileges, tenants)
-        return create_app(replace(settings, auth=methods, auth_file=file), on)
-
-    return make
-
-
-@pytest.fixture
-def closed(protected: Protected) -> Protected:
-    """As `protected`, on a store whose every use is seen as a 500."""
-    return lambda *args, **kwargs: protected(*args, on=FailingDao(REACHED), **kwargs)
 
 
 def asking(app: Flask) -> list[tuple[str, str]]:
@@ -114,7 +80,7 @@ def test_a_method_that_is_off_is_not_taken(closed: Protected, how: str) -> None:
 @pytest.mark.parametrize("how", METHODS)
 def test_one_method_alone_is_enough(closed: Protected, how: str) -> None:
     app = closed(methods=(how,))
-    answers = {each: send(app, "GET", ONE, X_API_Key=KEY) for each, given in credentials().items()}
+    answers = {each: ask(app, given) for each, given in credentials().items()}
     assert {each for each, answer in answers.items() if answer.status_code != 401} == {how}
 
 
@@ -140,8 +106,10 @@ def test_every_route_names_the_privilege_that_is_missing(closed: Protected) -> N
 
 
 def test_every_route_lets_in_who_has_just_what_it_needs(closed: Protected) -> None:
-    for method, path in asking(closed()):
-        app = closed(OPERATIONS[endpoint_of(closed(), method, path)].needs)
+    app_for = cache(closed)
+    everything = closed()
+    for method, path in asking(everything):
+        app = app_for(OPERATIONS[endpoint_of(everything, method, path)].needs)
         answer = send(app, method, asked(method, path), a_body(path), **{"X-API-Key": KEY})
         assert (method, path, answer.status_code) == (method, path, 500)
 
