@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.support.access import PASSWORD, access_file, basic, credentials, wron
 from tests.support.server import ROOT, Service, environment, run, serving, wait_until
 
 READ = "/metadata/profiles"
+EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
 def status(service: Service, **headers: str) -> int:
@@ -66,30 +68,28 @@ def test_all_workers_share_a_limit(embedded_address: EmbeddedStore, tmp_path: Pa
     every = {"PROFILES_WORKERS": "4", "PROFILES_RATE_LIMIT": "1"}
     with serving(embedded_address, tmp_path, **every) as service:
         wait_until(lambda: len(service.workers()) == 4)
+        start = time.monotonic()
         with ThreadPoolExecutor(8) as pool:
-            for _ in range(20):
-                found = list(pool.map(lambda _: service.send("GET", READ), range(32)))
-                if len({answer.headers["Date"] for answer in found}) == 1:
-                    break
+            found = list(pool.map(lambda _: service.send("GET", READ), range(40)))
         allowed = [answer for answer in found if answer.status == 200]
         refused = [answer for answer in found if answer.status == 429]
-        assert len(allowed) <= 2
-        assert len(allowed) + len(refused) == 32
+        assert 1 <= len(allowed) <= 1 + (time.monotonic() - start)
+        assert len(allowed) + len(refused) == len(found)
         assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
 
 
-@pytest.mark.parametrize("bind", ["0.0.0.0", "[::]"])
-def test_it_does_not_listen_to_others_without_authentication(bind: str) -> None:
-    ended = run("serve", PROFILES_BIND=f"{bind}:{free_port()}")
+@pytest.mark.parametrize("host", [EVERYWHERE, "[::]"])
+def test_it_does_not_listen_to_others_without_authentication(host: str) -> None:
+    ended = run("serve", PROFILES_BIND=f"{host}:{free_port()}")
     assert ended.returncode == 1
     assert re.match(r"Error: \S+ can be reached from other machines", ended.stderr)
     assert len(ended.stderr.splitlines()) == 1
 
 
 def test_a_bare_gunicorn_does_not_either(embedded_address: EmbeddedStore) -> None:
-    command = [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"0.0.0.0:{free_port()}"]
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
     ended = subprocess.run(
-        command,
+        [gunicorn, "--bind", f"{EVERYWHERE}:{free_port()}"],
         env=environment(),
         cwd=ROOT,
         capture_output=True,
@@ -110,7 +110,7 @@ def test_it_does_when_told_so_in_plain_words_or_with_authentication(
     embedded_address: EmbeddedStore, tmp_path: Path, settings: dict[str, str]
 ) -> None:
     told = {"PROFILES_AUTH_FILE": str(access_file(tmp_path)), **settings}
-    bind = f"0.0.0.0:{free_port()}"
+    bind = f"{EVERYWHERE}:{free_port()}"
     with serving(embedded_address, tmp_path, bind=bind, **told) as service:
         expected = 401 if "PROFILES_AUTH" in settings else 200
         assert status(service) == expected
