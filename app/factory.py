@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response
 
+from app.access.gate import Gate
+from app.access.rates import Limiter
+from app.authentication import open_authenticator
 from app.dao.base import Dao
 from app.definition import load_definition
 from app.logs import configure_logs
@@ -39,6 +42,7 @@ from app.stores import open_dao
 STORE = "profiles.store"
 JOBS = "profiles.jobs"
 USAGE = "profiles.usage"
+GATE = "profiles.gate"
 
 
 class JsonResponse(Response):
@@ -86,7 +90,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
 
     Opens no connection and starts no thread: that is left to the process that serves.
 
-    :raises WrongSetting: the definition cannot be used.
+    :raises WrongSetting: the definition or the access file cannot be used.
     """
     configure_logs()
     core = compose(settings, dao or open_dao(settings.store))
@@ -95,10 +99,11 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     app.url_map.merge_slashes = False
     register_problems(app)
-    register_access(app)
+    gate = Gate(open_authenticator(settings), open_limiter(settings))
+    register_access(app, gate)
     jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
     runner = JobRunner(core.dao, jobs, core.definitions, core.alignment())
-    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage}
+    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage, GATE: gate}
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
     for blueprint in (
@@ -109,6 +114,11 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
         prefix = settings.base_path + (blueprint.url_prefix or "")
         app.register_blueprint(blueprint, url_prefix=prefix or None)
     return app
+
+
+def open_limiter(settings: Settings) -> Limiter | None:
+    """None where nothing is limited."""
+    return Limiter(settings.rate_limit) if settings.rate_limit else None
 
 
 def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:

@@ -10,12 +10,16 @@ from app.access.privileges import Privilege
 class Operation:
     """One method of one path.
 
-    ``needs`` are the privileges that every call takes; what a call asks for beside may take
-    more. ``public`` ones ask nobody who they are.
+    ``needs`` are the privileges that every call takes, ``to_create`` those instead where
+    ``If-None-Match: *`` asks for a new profile; what a call asks for beside may take more.
+    ``public`` ones ask nobody who they are, and those not ``of_tenant`` are about the service
+    as a whole.
     """
 
     needs: tuple[Privilege, ...] = ()
+    to_create: tuple[Privilege, ...] = ()
     public: bool = False
+    of_tenant: bool = True
 
 
 _P = Privilege
@@ -23,7 +27,7 @@ _P = Privilege
 OPERATIONS: dict[str, Operation] = {
     "profiles.create": Operation((_P.CREATE_PROFILE,)),
     "profiles.query": Operation((_P.READ_PROFILE,)),
-    "profiles.update": Operation((_P.UPDATE_PROFILE,)),
+    "profiles.update": Operation((_P.UPDATE_PROFILE,), to_create=(_P.CREATE_PROFILE,)),
     "profiles.patch": Operation((_P.UPDATE_PROFILE,)),
     "profiles.delete": Operation((_P.DELETE_PROFILE,)),
     "profiles.merge": Operation((_P.MERGE_PROFILE,)),
@@ -47,8 +51,8 @@ OPERATIONS: dict[str, Operation] = {
     "metadata.key": Operation((_P.READ_KEYS,)),
     "metadata.remove_key": Operation((_P.CREATE_KEYS,)),
     "metadata.job": Operation((_P.READ_KEYS,)),
-    "server.mode": Operation((_P.CHANGE_MODE,)),
-    "server.status": Operation((_P.READ_STATUS,)),
+    "server.mode": Operation((_P.CHANGE_MODE,), of_tenant=False),
+    "server.status": Operation((_P.READ_STATUS,), of_tenant=False),
     "health.live": Operation(public=True),
     "health.ready": Operation(public=True),
 }

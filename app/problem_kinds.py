@@ -1,8 +1,14 @@
-"""The kinds of problems: every exception, and every HTTP status, that is answered with one."""
+"""The kinds of problems: every exception that is answered with one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.access.errors import (
+    AuthenticationUnavailable,
+    TenantNotAllowed,
+    TooManyRequests,
+    Unauthenticated,
+)
 from app.access.privileges import PrivilegesMissing
 from app.dao.errors import (
     DefinitionChanged,
@@ -109,6 +115,15 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     UnknownKey: Problem(400, "unknown_key", "Unknown key", "No identification key is called so."),
     SelfMerge: Problem(400, "self_merge", "Self merge", "A profile cannot be merged into itself."),
+    Unauthenticated: Problem(
+        401,
+        "unauthenticated",
+        "Unauthenticated",
+        "Credentials are missing or wrong; the WWW-Authenticate header lists what is taken.",
+    ),
+    TenantNotAllowed: Problem(
+        403, "tenant_not_allowed", "Tenant not allowed", "The caller may not use this tenant."
+    ),
     NoDefinition: Problem(
         403,
         "no_definition",
@@ -208,6 +223,18 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Precondition failed",
         "What is stored is not what the request asks for; query it again.",
     ),
+    TooManyRequests: Problem(
+        429,
+        "too_many_requests",
+        "Too many requests",
+        "The caller sends more requests than it may; Retry-After says when to go on.",
+    ),
+    AuthenticationUnavailable: Problem(
+        503,
+        "authentication_unavailable",
+        "Authentication unavailable",
+        "Credentials of this kind cannot be checked now.",
+    ),
     DefinitionChanged: Problem(
         503,
         "definition_changed",
@@ -239,39 +266,4 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Migrations pending",
         "The store is not prepared for this release: run `profiles migrate`.",
     ),
-}
-
-HTTP_PROBLEMS: dict[int, Problem] = {
-    problem.status: problem
-    for problem in (
-        Problem(400, "bad_request", "Bad request", "The request cannot be understood."),
-        Problem(404, "resource_not_found", "Resource not found", "There is nothing at this path."),
-        Problem(
-            405,
-            "method_not_allowed",
-            "Method not allowed",
-            "This path does not have that method; the Allow header lists those it has.",
-        ),
-        Problem(
-            406, "not_acceptable", "Not acceptable", "Answers are application/json, nothing else."
-        ),
-        Problem(
-            413, "body_too_large", "Body too large", "The body is larger than this service takes."
-        ),
-        Problem(414, "path_too_long", "Path too long", "The path is longer than 4094 bytes."),
-        Problem(
-            415,
-            "unsupported_media_type",
-            "Unsupported media type",
-            "The body must be of a media type that the operation takes, without an encoding.",
-        ),
-        Problem(
-            431,
-            "headers_too_large",
-            "Headers too large",
-            "The header fields are too many or long.",
-        ),
-        Problem(501, "not_implemented", "Not implemented", "This transfer coding is not known."),
-        Problem(500, "internal_error", "Internal error", "The service failed; it is logged."),
-    )
 }

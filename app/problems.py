@@ -9,7 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.access.privileges import PrivilegesMissing
 from app.dao.errors import StoreUnavailable
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
+from app.http_problems import HTTP_PROBLEMS
+from app.problem_kinds import PROBLEMS, Problem, RequestFault
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,
@@ -57,7 +58,7 @@ def _answer_domain(error: Exception) -> Response:
     problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
     if isinstance(error, StoreUnavailable):
         log.warning(problem.code, error=str(error))
-    headers = RETRY_AFTER if problem.status == 503 else {}
+    headers = RETRY_AFTER if problem.status == 503 else getattr(error, "headers", {})
     return _response(problem, headers, _members(error))
 
 
@@ -113,7 +114,7 @@ def problem_text(problem: Problem, members: Mapping[str, Any]) -> bytes:
 
 
 def _response(
-    problem: Problem, headers: Mapping[str, str], members: Mapping[str, Any]
+    problem: Problem, headers: Mapping[str, str | list[str]], members: Mapping[str, Any]
 ) -> Response:
     response = Response(problem_text(problem, members), problem.status, content_type=MEDIA_TYPE)
     response.headers.update({"Cache-Control": "no-store", **headers})

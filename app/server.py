@@ -3,6 +3,7 @@
 Threads, because the driver blocks; no preload, because a session made before the fork hangs.
 """
 
+import sys
 from contextlib import suppress
 
 import click
@@ -10,11 +11,12 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from app.dao.errors import StoreUnavailable
-from app.factory import JOBS, STORE, USAGE
-from app.settings import read_settings
+from app.factory import GATE, JOBS, STORE, USAGE, open_limiter
+from app.settings import WrongSetting, check_protected, read_settings
 from app.worker import guard_forks
 
 _SETTINGS = read_settings()
+_LIMITER = open_limiter(_SETTINGS)  # made before the fork, so that all workers share it
 
 wsgi_app = "wsgi:app"
 bind = _SETTINGS.bind
@@ -27,14 +29,18 @@ keepalive = 30
 loglevel = "warning"
 
 
-def on_starting(_server: Arbiter) -> None:
-    """Before the first worker is forked."""
+def on_starting(server: Arbiter) -> None:
+    """Before the first worker is forked. Addresses of the command line are looked at too."""
+    for address in server.cfg.address:
+        if isinstance(address, tuple):
+            _check_protected(address[0])
     guard_forks()
 
 
 def post_worker_init(worker: Worker) -> None:
     """Connect before the first request is taken; a store that is away is met again later."""
     extensions = worker.wsgi.extensions
+    extensions[GATE].limiter = _LIMITER
     with suppress(StoreUnavailable):
         extensions[STORE].status()
     extensions[JOBS].start()
@@ -58,3 +64,10 @@ def when_ready(_server: Arbiter) -> None:
         "try: curl -i -X PUT -H 'Content-Type: application/json' -H 'If-None-Match: *'"
         f' -d \'{{"FirstName": "Bruce"}}\' {profile}'
     )
+
+
+def _check_protected(host: str) -> None:
+    try:
+        check_protected(_SETTINGS, host)
+    except WrongSetting as error:
+        sys.exit(f"Error: {error}")

@@ -6,6 +6,7 @@ Each field of `Settings` is one variable; README lists them, and a test holds th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -15,6 +16,8 @@ DEFAULT_DEFINITION = Path(__file__).parent.parent / "schemas" / "definitions" / 
 DEFAULT_TENANT = 1
 MAX_BODY_BYTES = 2 * 1024 * 1024
 SECONDS_PER_DAY = 86_400
+NO_METHOD = "none"
+AUTH_METHODS = frozenset({"api_key", "basic", "jwt"})
 
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*", re.ASCII)
 _KEYSPACE = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
@@ -64,6 +67,10 @@ class Settings:
     definition: Path
     max_body: int
     history_days: int
+    auth: tuple[str, ...]
+    auth_file: Path
+    open_to_all: bool
+    rate_limit: int
 
     @property
     def keep_past_for(self) -> int:
@@ -88,9 +95,38 @@ def read_settings() -> Settings:
                 definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
                 max_body=env.int("MAX_BODY", 1024 * 1024, validate=_between(1, MAX_BODY_BYTES)),
                 history_days=env.int("HISTORY_DAYS", 30, validate=_between(0, 3650)),
+                auth=_methods(env.str("AUTH", NO_METHOD, validate=_check_auth)),
+                auth_file=Path(env.str("AUTH_FILE", "var/access.yaml")),
+                open_to_all=env.bool("OPEN_TO_ALL", False),
+                rate_limit=env.int("RATE_LIMIT", 0, validate=_between(0, 10_000)),
             )
         except EnvValidationError as error:
             raise WrongSetting(_told(error)) from None
+
+
+def host_of(bind: str) -> str:
+    """The host in HOST:PORT."""
+    return bind.rpartition(":")[0].strip("[]")
+
+
+def check_protected(settings: Settings, host: str) -> None:
+    """
+    :raises WrongSetting: others can reach the service at ``host``, and it would ask nobody.
+    """
+    if settings.auth or settings.open_to_all or _is_loopback(host):
+        return
+    raise WrongSetting(
+        f"{host} can be reached from other machines, and with PROFILES_AUTH=none whoever does may"
+        " read and change every profile: set PROFILES_AUTH (docs/access.md), or listen on"
+        " 127.0.0.1, or set PROFILES_OPEN_TO_ALL=yes if that is what you want."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _told(error: EnvValidationError) -> str:
@@ -163,6 +199,18 @@ def _check_bind(value: str) -> None:
     host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValidationError("must be HOST:PORT, such as 127.0.0.1:8080.")
+
+
+def _methods(text: str) -> tuple[str, ...]:
+    return () if text == NO_METHOD else tuple(text.split(","))
+
+
+def _check_auth(value: str) -> None:
+    methods = _methods(value)
+    if len(set(methods)) < len(methods) or not AUTH_METHODS.issuperset(methods):
+        raise ValidationError(
+            "must be none, or one or several of api_key, basic, jwt, such as api_key,jwt."
+        )
 
 
 def _check_base_path(value: str) -> None:

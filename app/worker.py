@@ -17,7 +17,7 @@ from gunicorn.http.errors import (
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.problem_kinds import HTTP_PROBLEMS
+from app.http_problems import HTTP_PROBLEMS
 from app.problems import MEDIA_TYPE, problem_text
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)

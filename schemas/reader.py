@@ -26,7 +26,7 @@ def read_definition(text: str) -> Definition:
     try:
         return load_definition(raw)
     except Invalid as error:
-        raise InvalidDefinition(map(_hinted, error.faults)) from None
+        raise InvalidDefinition(map(hinted, error.faults)) from None
 
 
 def load_definition(raw: Any) -> Definition:
@@ -63,7 +63,8 @@ def load_key(raw: Any) -> IdentificationKey:
     return key
 
 
-def _hinted(fault: Fault) -> Fault:
+def hinted(fault: Fault) -> Fault:
+    """``fault``, with a word on YAML where it may be to blame."""
     return replace(fault, message=fault.message + QUOTE_HINT * (fault.message == NO_STRING))
 
 

@@ -4,14 +4,20 @@ from dataclasses import dataclass
 
 from app.access.privileges import ALL, Privilege
 
+Tenants = frozenset[int] | None
+"""The tenants that a principal may use; None for all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. ``tenants`` is None for all of them."""
+    """Who asks. The name starts with the method, so that no two principals share one."""
 
     name: str
     privileges: frozenset[Privilege]
-    tenants: frozenset[int] | None = None
+    tenants: Tenants = None
+
+    def may_use(self, tenant: int) -> bool:
+        return self.tenants is None or tenant in self.tenants
 
 
 ANYBODY = Principal("anybody", ALL)

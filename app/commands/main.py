@@ -3,6 +3,7 @@
 import click
 
 from app import __version__
+from app.commands.auth import auth
 from app.commands.load import load
 from app.commands.migrate import migrate
 from app.commands.reindex import reindex
@@ -36,6 +37,7 @@ def main() -> None:
     """The customer profile service. Settings come from PROFILES_* variables."""
 
 
+main.add_command(auth)
 main.add_command(load)
 main.add_command(migrate)
 main.add_command(reindex)

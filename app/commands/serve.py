@@ -6,15 +6,18 @@ import sys
 
 import click
 
+from app.authentication import open_authenticator
 from app.definition import load_definition
-from app.settings import WrongSetting, read_settings
+from app.settings import WrongSetting, check_protected, host_of, read_settings
 
 
 @click.command()
 def serve() -> None:
     """Serve on PROFILES_BIND until Ctrl-C or SIGTERM."""
     settings = read_settings()
+    check_protected(settings, host_of(settings.bind))
     load_definition(settings)
+    open_authenticator(settings)
     check_free(settings.bind)
     arguments = ["-m", "gunicorn", "--config", "python:app.server"]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
@@ -22,9 +25,9 @@ def serve() -> None:
 
 def check_free(bind: str) -> None:
     """:raises WrongSetting: the service cannot listen there."""
-    host, _, port = bind.rpartition(":")
+    port = bind.rpartition(":")[2]
     try:
-        info = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        info = socket.getaddrinfo(host_of(bind), int(port), type=socket.SOCK_STREAM)[0]
         with socket.socket(*info[:3]) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(info[4])

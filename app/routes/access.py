@@ -1,25 +1,35 @@
 """Whether a request may do what it asks for."""
 
-from flask import Flask, g, request
+from functools import partial
 
-from app.access.principal import ANYBODY, Principal
+from flask import Flask, Response, g, request
+
+from app.access.authenticator import KEY_HEADER, Credentials
+from app.access.errors import TenantNotAllowed, TooManyRequests
+from app.access.gate import Gate
+from app.access.principal import Principal
 from app.access.privileges import Privilege, PrivilegesMissing
-from app.operations import OPERATIONS
+from app.access.rates import Rate
+from app.operations import OPERATIONS, Operation
+from app.routes import requests
+from app.services.profiles import Order
 
 
-def register_access(app: Flask) -> None:
+def register_access(app: Flask, gate: Gate) -> None:
     """Let ``app`` ask before every request; a route that is not in the table is never served."""
-    app.before_request(_check)
+    app.before_request(partial(_check, gate))
+    app.after_request(_tell_rate)
 
 
-def principal() -> Principal:
-    """Whoever the request comes from."""
-    found: Principal = g.principal
+def principal() -> Principal | None:
+    """Whoever the request comes from; None where nobody was asked, or nobody is known."""
+    found: Principal | None = g.get("principal")
     return found
 
 
 def may(privilege: Privilege) -> bool:
-    return privilege in principal().privileges
+    found = principal()
+    return found is not None and privilege in found.privileges
 
 
 def need(*privileges: Privilege) -> None:
@@ -29,7 +39,47 @@ def need(*privileges: Privilege) -> None:
         raise PrivilegesMissing(missing)
 
 
-def _check() -> None:
-    g.principal = ANYBODY
-    if request.endpoint is not None:
-        need(*OPERATIONS[request.endpoint].needs)
+def need_for_answer(order: Order) -> None:
+    """Who asks for the whole profile in the answer must be one who may read it.
+
+    :raises PrivilegesMissing: the principal may not.
+    """
+    if order.whole:
+        need(Privilege.READ_PROFILE, Privilege.READ_EXTENSION)
+
+
+def _check(gate: Gate) -> None:
+    """Before anything else of the request is looked at.
+
+    An unknown path or method goes on to its 404 or 405, and OPTIONS, which browsers send
+    without credentials, to its list of methods: neither says anything of a profile.
+    """
+    g.principal = None
+    if request.endpoint is None or request.method == "OPTIONS":
+        return
+    operation = OPERATIONS[request.endpoint]
+    if operation.public:
+        return
+    address = request.remote_addr or ""
+    given = Credentials(request.headers.get("Authorization"), request.headers.get(KEY_HEADER))
+    found = g.principal = gate.principal(given, address)
+    rate = g.rate = gate.spend(found, address)
+    if rate and rate.wait:
+        raise TooManyRequests(rate.wait)
+    if operation.of_tenant and not found.may_use(requests.tenant()):
+        raise TenantNotAllowed
+    need(*_needs(operation))
+
+
+def _needs(operation: Operation) -> tuple[Privilege, ...]:
+    creates = operation.to_create and requests.precondition().asks_for_none
+    return operation.to_create if creates else operation.needs
+
+
+def _tell_rate(response: Response) -> Response:
+    rate: Rate | None = g.get("rate")
+    if rate is not None:
+        response.headers["RateLimit-Limit"] = str(rate.limit)
+        response.headers["RateLimit-Remaining"] = str(rate.remaining)
+        response.headers["RateLimit-Reset"] = str(rate.reset)
+    return response

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.problem_kinds import RequestFault
-from app.routes import parameters, requests, responses
+from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.cursors import Cursors
 from app.services.definitions import Revision
@@ -36,6 +36,7 @@ class ExtensionRoutes:
         """Add records of one or more extensions."""
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
+        access.need_for_answer(order)
         given = revision.schema.load_extensions(requests.body())
         written = self._service.insert(key, given, revision, order)
         return responses.written(written, whole=order.whole)
@@ -66,6 +67,7 @@ class ExtensionRoutes:
         """Have just the records of the body in one extension."""
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
+        access.need_for_answer(order)
         extension = _defined(revision, name)
         given = revision.schema.load_records(extension.name, requests.body())
         written = self._service.replace(key, extension, given, revision, order)

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from app.access.privileges import Privilege
 from app.problem_kinds import RequestFault
-from app.routes import parameters, requests, responses
+from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.cursors import Cursors
 from app.services.definitions import Revision
@@ -39,6 +40,8 @@ class IdentificationRoutes:
     def identify(self, revision: Revision) -> Response:
         """Find profiles by values of their attributes."""
         tenant, given = requests.tenant(), parameters.given_beside(*KNOWN)
+        if any("." in name for name, _ in given):  # Extension.Attribute
+            access.need(Privilege.READ_EXTENSION)
         whole = parameters.choice("include_profile", YES_NO, default=False)
         only_unique = parameters.choice("include_extensions", ALWAYS_UNIQUE, default=False)
         asked = ["identify", *map(list, parameters.question(PAGING))]

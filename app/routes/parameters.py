@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from flask import request
 
+from app.access.privileges import Privilege
 from app.problem_kinds import RequestFault
+from app.routes import access
 from schemas.profile import ProfileSchema
 
 ALL_EXTENSIONS = "*"
@@ -43,11 +45,13 @@ def text(name: str) -> str | None:
 def extensions(schema: ProfileSchema) -> tuple[str, ...]:
     """The extensions to answer with, as they are spelled in the definition.
 
+    :raises PrivilegesMissing: the principal may not read extensions; told before their names.
     :raises UnknownExtension: one is not defined.
     """
     asked = request.args.get("extensions")
     if asked is None:
         return ()
+    access.need(Privilege.READ_EXTENSION)
     if asked == ALL_EXTENSIONS:
         return schema.extensions
     names = {name: schema.spelled(name) for name in asked.split(",")}

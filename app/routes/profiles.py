@@ -1,28 +1,33 @@
 """Profiles: ``/profiles`` and ``/profiles/{customer_id}``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response
 
 from app.access.privileges import Privilege
-from app.routes import parameters, requests, responses
-from app.routes.access import need
+from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.definitions import Revision
 from app.services.history import HistoryService
 from app.services.merges import MergeService
 from app.services.merges import Order as MergeTerms
 from app.services.merging import Policy
-from app.services.patch_reads import reads_sensitive
+from app.services.patch_reach import (
+    Reach,
+    json_patch_reach,
+    merge_patch_reach,
+    reads_sensitive,
+)
 from app.services.patching import json_patch, merge_patch
 from app.services.profiles import ProfileService
 from schemas.requests import MergeOrder, load_merge
 
-PATCHES: dict[str, Callable[[Any, Any], Any]] = {
-    "application/merge-patch+json": merge_patch,
-    "application/json-patch+json": json_patch,
+Apply = Callable[[Any, Any], Any]
+PATCHES: dict[str, tuple[Apply, Callable[[Any, Collection[str]], Reach]]] = {
+    "application/merge-patch+json": (merge_patch, merge_patch_reach),
+    "application/json-patch+json": (json_patch, json_patch_reach),
 }
 
 
@@ -52,7 +57,10 @@ class ProfileRoutes:
         """Make a new profile."""
         tenant, order = requests.tenant(), requests.order()
         parameters.check_parameters()
+        access.need_for_answer(order)
         content = revision.schema.load(requests.body())
+        if content.extensions is not None:
+            access.need(Privilege.CREATE_EXTENSION)
         written = self._service.create(tenant, content, revision, order)
         return responses.written(written, whole=order.whole)
 
@@ -73,7 +81,11 @@ class ProfileRoutes:
         """Overwrite a profile, or create it where ``If-None-Match: *`` asks for that."""
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
+        access.need_for_answer(order)
         content = revision.schema.load(requests.body(), customer_id)
+        if content.extensions is not None:
+            creates = order.precondition.asks_for_none
+            access.need(Privilege.CREATE_EXTENSION if creates else Privilege.UPDATE_EXTENSION)
         written = self._service.update(key, content, revision, order)
         return responses.written(written, whole=order.whole)
 
@@ -81,10 +93,13 @@ class ProfileRoutes:
         """Change a part of a profile."""
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
+        access.need_for_answer(order)
         body = requests.body(*PATCHES)
+        apply, reach_of = PATCHES[requests.media_type()]
+        _need_for_reach(reach_of(body, revision.schema.extensions))
         if reads_sensitive(body, revision.schema.masking):
-            need(Privilege.READ_SENSITIVE)
-        patched = partial(_patched, PATCHES[requests.media_type()], body)
+            access.need(Privilege.READ_SENSITIVE)
+        patched = partial(_patched, apply, body)
         written = self._service.patch(key, patched, revision, order)
         return responses.written(written, whole=order.whole)
 
@@ -107,7 +122,14 @@ class ProfileRoutes:
         return responses.done(self._merges.merge(key, source, terms, revision))
 
 
-def _patched(apply: Callable[[Any, Any], Any], patch: Any, document: Any) -> Any:
+def _need_for_reach(reach: Reach) -> None:
+    if reach.extensions:
+        access.need(Privilege.UPDATE_EXTENSION, Privilege.READ_EXTENSION)
+    if reach.reads_attributes:
+        access.need(Privilege.READ_PROFILE)
+
+
+def _patched(apply: Apply, patch: Any, document: Any) -> Any:
     return apply(document, patch)
 
 

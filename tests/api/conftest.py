@@ -1,8 +1,9 @@
 """The service in this process, on each store, as one tenant that no other test uses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,21 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.access.privileges import ALL, Privilege
 from app.dao.base import Dao
 from app.factory import JOBS, create_app
 from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, read_settings
 from app.stores import open_dao
 from local_cassandra.cluster import free_port
+from tests.api.failing_dao import FailingDao
 from tests.conftest import STORES
+from tests.support.access import access_file
 from tests.support.client import ApiClient
 from tests.support.creators import a_tenant
 
 ApiWith = Callable[..., ApiClient]
+Protected = Callable[..., Flask]
+METHODS = ("api_key", "basic", "jwt")
 WITH_KEYS = Path(__file__).with_name("keys.yaml")
 
 
@@ -53,6 +59,33 @@ def working(app: Flask) -> Iterator[ApiClient]:
 def api_with(settings: Settings, dao: Dao) -> ApiWith:
     """Makes a client of a service with other settings."""
     return lambda **changes: client_of(create_app(replace(settings, **changes), dao))
+
+
+@pytest.fixture
+def asking_app(settings: Settings, tmp_path: Path) -> Protected:
+    """Makes a service that asks, and has one caller of each kind, who may do what is given."""
+
+    def make(
+        dao: Dao,
+        privileges: Iterable[Privilege] = ALL,
+        tenants: Any = "*",
+        methods: tuple[str, ...] = METHODS,
+    ) -> Flask:
+        file = access_file(tmp_path, privileges, tenants)
+        return create_app(replace(settings, auth=methods, auth_file=file), dao)
+
+    return make
+
+
+@pytest.fixture
+def protected(asking_app: Protected, dao: Dao) -> Protected:
+    return partial(asking_app, dao)
+
+
+@pytest.fixture
+def closed(asking_app: Protected) -> Protected:
+    """On a store whose every use is seen as a 500."""
+    return partial(asking_app, FailingDao(RuntimeError("a store was asked")))
 
 
 @pytest.fixture(params=STORES)

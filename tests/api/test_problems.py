@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS
+from app.http_problems import HTTP_PROBLEMS
+from app.problem_kinds import PROBLEMS
 from tests.api.conftest import ApiWith, unchanged
 from tests.support.client import ApiClient
 from tests.support.creators import EXAMPLE

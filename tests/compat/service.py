@@ -86,4 +86,6 @@ class Service:
 
 def _value(current: Any, text: str) -> Any:
     """``text`` in the type of the setting that it changes; a path is one in this folder."""
+    if isinstance(current, tuple):
+        return tuple(text.split(","))
     return FOLDER / text if isinstance(current, Path) else type(current)(text)

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from app.dao.base import Dao
 from app.definition import load_definition
 from app.factory import create_app
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS
+from app.http_problems import HTTP_PROBLEMS
+from app.problem_kinds import PROBLEMS
 from app.settings import Settings, read_settings
 from schemas.reader import read_definition
 from tests.support.server import ROOT

@@ -97,10 +97,10 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def serving(
-    address: EmbeddedStore | CassandraStore, folder: Path, **settings: str
+    address: EmbeddedStore | CassandraStore, folder: Path, bind: str = "", **settings: str
 ) -> Iterator[Service]:
     """The service on the prepared store at ``address``, ended however the test ends."""
-    bind = f"127.0.0.1:{free_port()}"
+    bind = bind or f"127.0.0.1:{free_port()}"
     output = folder / "service.log"
     with output.open("w") as log:
         process = subprocess.Popen(

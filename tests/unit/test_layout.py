@@ -58,7 +58,7 @@ def test_only_the_application_imports_the_application() -> None:
     assert importers("app")
 
 
-@pytest.mark.parametrize("layer", ["schemas", "app.services", "app.dao"])
+@pytest.mark.parametrize("layer", ["schemas", "app.services", "app.dao", "app.access"])
 def test_the_layers_below_the_routes_know_no_http(layer: str) -> None:
     web = importers("flask", "werkzeug", "app.routes", "app.problems")
     assert "app.factory" in web

@@ -8,9 +8,11 @@ from flask import Flask, abort
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from app.access.errors import TooManyRequests, Unauthenticated
 from app.access.privileges import Privilege, PrivilegesMissing
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
-from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem, RequestFault
+from app.http_problems import HTTP_PROBLEMS
+from app.problem_kinds import PROBLEMS, Problem, RequestFault
 from app.problems import MEDIA_TYPE, register_problems
 from app.services.errors import (
     ChangeConflicts,
@@ -36,6 +38,8 @@ TOLD: dict[type[Exception], tuple[object, ...]] = {
     ChangeConflicts: FACT,
     KeyIncomplete: ("email", None),
     PrivilegesMissing: ([Privilege.CHANGE_MODE],),
+    Unauthenticated: (["Basic", "Bearer"],),
+    TooManyRequests: (7,),
 }
 ALL = [*PROBLEMS.values(), *HTTP_PROBLEMS.values()]
 SECRET = "host-of-the-store"  # noqa: S105 - an exception's text, which no client may see
@@ -119,7 +123,7 @@ def test_the_text_of_an_exception_is_never_sent(kind: type[Exception]) -> None:
 
 @pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.__name__)
 def test_just_what_may_pass_by_itself_says_when_to_come_back(kind: type[Exception]) -> None:
-    passing = PROBLEMS[kind].status == 503
+    passing = PROBLEMS[kind].status in {429, 503}
     assert ("Retry-After" in answer(raised(kind)).headers) is passing
 
 
@@ -200,3 +204,12 @@ def test_what_the_store_said_is_logged(
 def test_a_fault_of_the_client_is_not_logged(logs: list[dict[str, object]]) -> None:
     answer(Invalid([Fault("/FirstName", "is wrong")]))
     assert logs == []
+
+
+def test_who_is_not_known_is_told_every_way_to_be() -> None:
+    told = answer(Unauthenticated(["Basic", "Bearer"])).headers.getlist("WWW-Authenticate")
+    assert told == ["Basic", "Bearer"]
+
+
+def test_who_asks_too_often_is_told_how_long_to_wait() -> None:
+    assert answer(TooManyRequests(7)).headers["Retry-After"] == "7"

@@ -13,6 +13,8 @@ from app.settings import (
     Settings,
     StoreAddress,
     WrongSetting,
+    check_protected,
+    host_of,
     read_settings,
     store_address,
 )
@@ -26,6 +28,10 @@ DEFAULTS = {
     "definition": DEFAULT_DEFINITION,
     "max_body": 1024 * 1024,
     "history_days": 30,
+    "auth": (),
+    "auth_file": Path("var/access.yaml"),
+    "open_to_all": False,
+    "rate_limit": 0,
 }
 
 
@@ -65,6 +71,13 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("max_body", "2097152", 2097152),
         ("history_days", "0", 0),
         ("history_days", "3650", 3650),
+        ("auth", "none", ()),
+        ("auth", "jwt", ("jwt",)),
+        ("auth", "jwt,api_key,basic", ("jwt", "api_key", "basic")),
+        ("auth_file", "/etc/access.yaml", Path("/etc/access.yaml")),
+        ("open_to_all", "yes", True),
+        ("open_to_all", "no", False),
+        ("rate_limit", "10000", 10000),
     ],
 )
 def test_a_variable_sets_its_setting_and_no_other(
@@ -84,7 +97,13 @@ def test_a_variable_sets_its_setting_and_no_other(
     + [("WORKERS", text) for text in ("", "0", "257", "-1", "1.5", "two", '"')]
     + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
     + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
-    + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")],
+    + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")]
+    + [
+        ("AUTH", text)
+        for text in ("", "digest", "jwt,jwt", "none,jwt", "jwt,", "JWT", "jwt, basic")
+    ]
+    + [("OPEN_TO_ALL", text) for text in ("", "maybe", "2")]
+    + [("RATE_LIMIT", text) for text in ("", "-1", "10001", "1.5", "100/s")],
 )
 def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, text: str
@@ -180,3 +199,21 @@ def test_what_is_logged_of_an_address_does_not_tell_the_password() -> None:
     settings = Settings(**DEFAULTS | {"store": address})  # type: ignore[arg-type]
     assert "user" in repr(settings)
     assert "tiger" not in f"{settings!r} {settings} {address!r} {address}"
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"])
+def test_without_authentication_only_this_machine_is_served(bind: str) -> None:
+    check_protected(read_settings(), host_of(bind))
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:1", "[::]:1", "192.168.0.1:1", "example.org:1", ":1"])
+def test_others_are_served_with_authentication_or_in_plain_words_only(
+    monkeypatch: pytest.MonkeyPatch, bind: str
+) -> None:
+    with pytest.raises(WrongSetting, match="PROFILES_OPEN_TO_ALL=yes"):
+        check_protected(read_settings(), host_of(bind))
+    monkeypatch.setenv("PROFILES_OPEN_TO_ALL", "yes")
+    check_protected(read_settings(), host_of(bind))
+    monkeypatch.setenv("PROFILES_OPEN_TO_ALL", "no")
+    monkeypatch.setenv("PROFILES_AUTH", "api_key")
+    check_protected(read_settings(), host_of(bind))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.services.patch_reads import reads_sensitive
+from app.services.patch_reach import reads_sensitive
 from schemas.masking import Masking
 from tests.unit.schemas import a_definition, many
 
@@ -69,3 +69,8 @@ def test_one_operation_among_many_is_enough() -> None:
 )
 def test_what_is_no_operation_is_left_to_the_patching(patch: Any) -> None:
     assert not reads_sensitive(patch, MASKING)
+
+
+@pytest.mark.parametrize("operation", [[], {}, None, 1])
+def test_an_operation_that_is_none_reads_nothing(operation: object) -> None:
+    assert not reads_sensitive([{"op": operation, "path": "/Ssn"}], MASKING)

@@ -1,0 +1,50 @@
+"""The gate: who comes in, and how often."""
+
+from functools import partial
+
+from app.access.authenticator import Authenticator, Credentials
+from app.access.errors import TooManyRequests, Unauthenticated
+from app.access.principal import ANYBODY, Principal
+from app.access.rates import Limiter, Rate
+
+
+class Gate:
+    """Asks who it is where there is an ``authenticator``, counts where there is a ``limiter``.
+
+    The latter may be replaced by one that several processes share.
+    """
+
+    def __init__(self, authenticator: Authenticator | None, limiter: Limiter | None) -> None:
+        self._authenticator = authenticator
+        self.limiter = limiter
+
+    def principal(self, given: Credentials, address: str) -> Principal:
+        """Who asks, from the client's ``address``; refusals are counted by that.
+
+        :raises Unauthenticated: nobody who is known.
+        :raises AuthenticationUnavailable: that cannot be found out now.
+        :raises TooManyRequests: there were too many refusals.
+        """
+        if self._authenticator is None:
+            return ANYBODY
+        refusals = f"refused {address}"
+        try:
+            return self._authenticator.principal(given, partial(self._check, refusals))
+        except Unauthenticated:
+            if self.limiter is not None:
+                _refuse_beyond(self.limiter.spend(refusals))
+            raise
+
+    def spend(self, principal: Principal, address: str) -> Rate | None:
+        """Count a request of the principal; anybody is told apart by ``address`` only."""
+        caller = f"anybody {address}" if principal is ANYBODY else principal.name
+        return None if self.limiter is None else self.limiter.spend(caller)
+
+    def _check(self, caller: str) -> None:
+        if self.limiter is not None:
+            _refuse_beyond(self.limiter.left(caller))
+
+
+def _refuse_beyond(rate: Rate) -> None:
+    if rate.wait:
+        raise TooManyRequests(rate.wait)

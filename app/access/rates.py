@@ -1,0 +1,100 @@
+"""Rate limits: how many requests a caller may send in a second, over all workers of a host.
+
+By GCRA, the generic cell rate algorithm of ATM networks (ITU-T I.371): all that is kept of a
+caller is one moment, when the allowance would be whole again if nothing came any more.
+"""
+
+import fcntl
+import mmap
+import secrets
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from tempfile import TemporaryFile
+
+NANOSECONDS = 10**9
+SLOTS = 1 << 16
+NEIGHBOURS = 8
+
+_SLOT = struct.Struct("=Qq")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What is left of an allowance of ``limit`` requests, which is whole after ``reset``
+    seconds. ``wait``: seconds until the next one is taken, 0 where this one was."""
+
+    limit: int
+    remaining: int
+    reset: int
+    wait: int
+
+
+class Limiter:
+    """An allowance for each caller, refilled all the time, whole after a second.
+
+    It lies in a nameless file that processes share with the one that they were forked from,
+    and is guarded by a lock of the kernel, which frees it when a process dies. Of more callers
+    in a second than there is room for, some share an allowance.
+    """
+
+    def __init__(self, per_second: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._limit = per_second
+        self._interval = NANOSECONDS // per_second
+        self._clock = clock
+        self._key = secrets.token_bytes(16)
+        self._file = TemporaryFile()  # noqa: SIM115 - it is open as long as the process lives
+        self._file.truncate(SLOTS * _SLOT.size)
+        self._slots = mmap.mmap(self._file.fileno(), SLOTS * _SLOT.size)
+        # The kernel's lock is one of processes, and tells no threads apart.
+        self._lock = threading.Lock()
+
+    def spend(self, caller: str) -> Rate:
+        """Take one request from what ``caller`` has left, if there is any."""
+        return self._rate(caller, self._interval)
+
+    def left(self, caller: str) -> Rate:
+        """What `spend` would find now; nothing is taken."""
+        return self._rate(caller, 0)
+
+    def _rate(self, caller: str, cost: int) -> Rate:
+        mark = int.from_bytes(blake2b(caller.encode(), digest_size=8, key=self._key).digest())
+        whole = self._interval * self._limit
+        with self._locked():
+            now = self._clock()
+            place, stored = self._find(mark)
+            used = max(stored - now, 0)
+            wait = max(used + self._interval - whole, 0)
+            if not wait and cost:
+                used += cost
+                _SLOT.pack_into(self._slots, place, mark, now + used)
+        left = (whole - used) // self._interval
+        return Rate(self._limit, left, _seconds(used), _seconds(wait))
+
+    def _find(self, mark: int) -> tuple[int, int]:
+        """The place of the caller, or the best one to put it, and the moment to start from."""
+        places = [(mark + step) % SLOTS * _SLOT.size for step in range(NEIGHBOURS)]
+        held = {place: _SLOT.unpack_from(self._slots, place) for place in places}
+        for place, (owner, moment) in held.items():
+            if owner == mark:
+                return place, moment
+        best = min(places, key=lambda place: held[place][1])
+        return best, held[best][1]
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._lock:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+def _seconds(nanoseconds: int) -> int:
+    """Rounded up."""
+    return -(-nanoseconds // NANOSECONDS)
