@@ -49,6 +49,7 @@ OPERATIONS: dict[str, Operation] = {
     "metadata.job": Operation((_P.READ_KEYS,)),
     "server.mode": Operation((_P.CHANGE_MODE,)),
     "server.status": Operation((_P.READ_STATUS,)),
+    "watching.metrics": Operation((_P.READ_STATUS,)),
     "health.live": Operation(public=True),
     "health.ready": Operation(public=True),
 }

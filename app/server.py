@@ -10,7 +10,8 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from app.dao.errors import StoreUnavailable
-from app.factory import JOBS, STORE, USAGE
+from app.parts import JOBS, STORE, USAGE, WATCHERS
+from app.runtime import make_folder, remove_folder
 from app.settings import read_settings
 from app.worker import guard_forks
 
@@ -25,11 +26,25 @@ preload_app = False
 control_socket_disable = True
 keepalive = 30
 loglevel = "warning"
+logger_class = "app.worker.ProfilesLogger"
 
 
 def on_starting(_server: Arbiter) -> None:
     """Before the first worker is forked."""
     guard_forks()
+    make_folder()
+
+
+def on_exit(_server: Arbiter) -> None:
+    """After the last worker has ended."""
+    remove_folder()
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Forget what a worker had open; what it has counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -39,6 +54,8 @@ def post_worker_init(worker: Worker) -> None:
         extensions[STORE].status()
     extensions[JOBS].start()
     extensions[USAGE].start()
+    for watcher in extensions[WATCHERS]:
+        watcher.start()
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
@@ -47,6 +64,8 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
     if application is not None:
         with suppress(StoreUnavailable):
             application.extensions[USAGE].stop()
+        for watcher in application.extensions[WATCHERS]:
+            watcher.stop()
 
 
 def when_ready(_server: Arbiter) -> None:

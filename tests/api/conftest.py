@@ -11,7 +11,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.dao.base import Dao
-from app.factory import JOBS, create_app
+from app.factory import create_app
+from app.parts import JOBS
 from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, read_settings
 from app.stores import open_dao
 from local_cassandra.cluster import free_port

@@ -12,6 +12,7 @@ from app.dao.values import (
     Change,
     DocumentKey,
     PastVersion,
+    Pool,
     ProfileKey,
     ScanPage,
     State,
@@ -85,6 +86,9 @@ class Delegate(Dao):
 
     def status(self) -> StoreStatus:
         return self.real.status()
+
+    def pools(self) -> list[Pool]:
+        return self.real.pools()
 
     def close(self) -> None:
         """The real store belongs to the test."""

@@ -1,5 +1,6 @@
 """The settings in the environment: defaults, good values, and one sentence on a bad one."""
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from app.settings import (
     DEFAULT_DEFINITION,
+    AccessLog,
     CassandraStore,
     EmbeddedStore,
     Settings,
@@ -26,6 +28,8 @@ DEFAULTS = {
     "definition": DEFAULT_DEFINITION,
     "max_body": 1024 * 1024,
     "history_days": 30,
+    "access_log": AccessLog.JSON,
+    "tracing": False,
 }
 
 
@@ -65,6 +69,10 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("max_body", "2097152", 2097152),
         ("history_days", "0", 0),
         ("history_days", "3650", 3650),
+        ("access_log", "summary", AccessLog.SUMMARY),
+        ("access_log", "off", AccessLog.OFF),
+        ("tracing", "on", True),
+        ("tracing", "off", False),
     ],
 )
 def test_a_variable_sets_its_setting_and_no_other(
@@ -84,7 +92,9 @@ def test_a_variable_sets_its_setting_and_no_other(
     + [("WORKERS", text) for text in ("", "0", "257", "-1", "1.5", "two", '"')]
     + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
     + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
-    + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")],
+    + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")]
+    + [("ACCESS_LOG", text) for text in ("", "JSON", "on", "text")]
+    + [("TRACING", text) for text in ("", "yes", "1")],
 )
 def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, text: str
@@ -97,6 +107,15 @@ def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
     assert told.endswith(".")
     assert "\n" not in told
     assert ". " not in told
+
+
+def test_tracing_without_its_extra_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    monkeypatch.setenv("PROFILES_TRACING", "on")
+    with pytest.raises(WrongSetting, match=r"pip install 'customer-profiles\[tracing\]'"):
+        read_settings()
 
 
 def test_the_past_is_kept_for_days_told_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
