@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import FileIO
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 MAX_FRAMES = 30
+_STANDARD_ERROR = 2
 
 
 class JsonLines(logging.Formatter):
@@ -39,7 +41,8 @@ def configure_logs() -> None:
             _tell_exception,
             structlog.processors.JSONRenderer(serializer=_dump),
         ],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        # Unbuffered: each line is one write, so that those of several workers do not mix.
+        logger_factory=structlog.BytesLoggerFactory(FileIO(_STANDARD_ERROR, "w", closefd=False)),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler()

@@ -112,6 +112,8 @@ def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
 def test_tracing_without_its_extra_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for name in [each for each in sys.modules if each.partition(".")[0] == "opentelemetry"]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     monkeypatch.setenv("PROFILES_TRACING", "on")
     with pytest.raises(WrongSetting, match=r"pip install 'customer-profiles\[tracing\]'"):
