@@ -8,15 +8,19 @@ import platform
 from collections.abc import Callable, Iterable
 from functools import wraps
 from itertools import product
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _OWN = CollectorRegistry()
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -115,12 +119,34 @@ def begin_at_zero(metric: Counter, *values: Iterable[str]) -> None:
 begin_at_zero(UNANSWERED, ("profile", "document"), (APPLIED, REFUSED, OPEN))
 
 
+class _AllWorkers(Collector):
+    """What the workers have written into files.
+
+    Unlike the library's own collector it passes over empty ones: of a worker that just starts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in self._folder.glob("*.db") if _is_filled(file)]
+        found: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        return found
+
+
+def _is_filled(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # its worker has just ended
+        return False
+
+
 def registry() -> CollectorRegistry:
     """What all workers of this host have counted."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if _FOLDER not in os.environ:
         return _OWN
     every = CollectorRegistry()
-    MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+    every.register(_AllWorkers(Path(os.environ[_FOLDER])))
     return every
 
 

@@ -58,6 +58,8 @@ def test_a_worker_that_was_killed_leaves_its_counts_and_no_connections(
         wait_until(lambda: [each.pid for each in service.workers()] not in ([], [killed]))
         wait_until(lambda: summed(scraped(service), "profiles_ready") == 1)
         assert summed(scraped(service), REQUESTS, route="/health/ready") == 10
+    (line,) = (each for each in log_lines(service) if each.get("logger") == "gunicorn.error")
+    assert line["event"].startswith(f"Worker (pid:{killed}) was sent SIGKILL")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
