@@ -14,7 +14,6 @@ from app.watching.identifiers import request_id, trace_parent
 from app.watching.spans import Span, Tracing
 
 REQUEST_ID_HEADER = "X-Request-Id"
-TRACE_HEADER = "traceparent"
 OK = "ok"
 # What a client makes up would else be the name of a series, and stand in a log.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -55,10 +54,11 @@ class Watch:
 
     def _begin(self) -> None:
         started = time.perf_counter()
-        route = request.url_rule.rule.translate(_BRACES) if request.url_rule else NO_ROUTE
-        method = request.method if request.method in METHODS else OTHER
-        known = request_id(request.headers.get(REQUEST_ID_HEADER, ""))
-        parent = trace_parent(request.headers.get(TRACE_HEADER, ""))
+        rule, asked = request.url_rule, request.environ  # each look at `request` costs
+        route = rule.rule.translate(_BRACES) if rule else NO_ROUTE
+        method = asked["REQUEST_METHOD"] if asked["REQUEST_METHOD"] in METHODS else OTHER
+        known = request_id(asked.get("HTTP_X_REQUEST_ID", ""))
+        parent = trace_parent(asked.get("HTTP_TRACEPARENT", ""))
         span = self._tracing.begin(f"{method} {route}", parent) if self._tracing else None
         g.watched = Watched(known, route, method, started, calls.begin(), span)
         trace = span or parent
