@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODES ?= 1
 COUNT ?= 10000
+PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -12,7 +13,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded store
-	@$(BIN)/profiles migrate --quiet && exec $(BIN)/profiles serve
+	@$(BIN)/profiles migrate --quiet && PROFILES_ACCESS_LOG=$(PROFILES_ACCESS_LOG) exec $(BIN)/profiles serve
 
 test: check ## Lint, type check and every test, with a real Cassandra
 	$(BIN)/pytest

@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import click
 from flask import Blueprint, Flask, Response
 
+from app import __version__, runtime
 from app.access.gate import Gate
-from app.access.rates import Limiter
+from app.access.rates import limiter
 from app.authentication import open_authenticator
 from app.dao.base import Dao
+from app.dao.measured import MeasuredDao
 from app.definition import load_definition
 from app.logs import configure_logs
+from app.parts import GATE, JOBS, STORE, USAGE, WATCH, WATCHERS
 from app.problems import register_problems
 from app.routes import requests
 from app.routes.access import register_access
@@ -21,7 +25,9 @@ from app.routes.identification import IdentificationRoutes
 from app.routes.metadata import MetadataRoutes
 from app.routes.profiles import ProfileRoutes
 from app.routes.server import ServerRoutes
+from app.routes.watching import MetricsRoutes, Watch
 from app.services.alignment import Alignment
+from app.services.background import Background
 from app.services.cursors import Cursors
 from app.services.definitions import Definitions
 from app.services.extensions import ExtensionService
@@ -33,16 +39,14 @@ from app.services.merges import MergeService
 from app.services.metadata import MetadataService
 from app.services.profiles import ProfileService
 from app.services.rehearsal import Rehearsal
+from app.services.sampling import Sampler
 from app.services.server import ServerMode, Usage
 from app.services.survivors import Survivors
 from app.services.writer import Writer
-from app.settings import Settings
+from app.settings import AccessLog, Settings
 from app.stores import open_dao
-
-STORE = "profiles.store"
-JOBS = "profiles.jobs"
-USAGE = "profiles.usage"
-GATE = "profiles.gate"
+from app.watching import metrics, summary
+from app.watching.spans import Tracing
 
 
 class JsonResponse(Response):
@@ -93,19 +97,26 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     :raises WrongSetting: the definition or the access file cannot be used.
     """
     configure_logs()
-    core = compose(settings, dao or open_dao(settings.store))
+    metrics.tell_build(__version__)
+    core = compose(settings, MeasuredDao(dao or open_dao(settings.store)))
     app = ProfilesApp("customer-profiles", static_folder=None)
     # One more than is taken: a streamed body is cut here, and so told from one that fits.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     app.url_map.merge_slashes = False
+    tracing = _open_tracing() if settings.tracing else None
+    watch = Watch(tracing, log_each=settings.access_log is AccessLog.JSON)
+    watch.register(app)
     register_problems(app)
-    gate = Gate(open_authenticator(settings), open_limiter(settings))
+    gate = Gate(open_authenticator(settings), limiter(settings.rate_limit))
     register_access(app, gate)
     jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
     runner = JobRunner(core.dao, jobs, core.definitions, core.alignment())
-    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage, GATE: gate}
+    sampler = Sampler(core.dao)
+    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage, WATCH: watch, GATE: gate}
+    app.extensions[WATCHERS] = _watchers(settings, sampler, tracing)
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
+    app.register_blueprint(MetricsRoutes(sampler).blueprint())
     for blueprint in (
         _profiles(core, jobs, mode),
         _metadata(core, jobs, runner),
@@ -116,9 +127,23 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     return app
 
 
-def open_limiter(settings: Settings) -> Limiter | None:
-    """None where nothing is limited."""
-    return Limiter(settings.rate_limit) if settings.rate_limit else None
+def _open_tracing() -> Tracing:
+    from app.watching.tracing import OpenTelemetry
+
+    return OpenTelemetry()
+
+
+def _watchers(
+    settings: Settings, sampler: Sampler, tracing: Tracing | None
+) -> list[Sampler | Tracing | Background]:
+    """What watches beside the requests."""
+    watchers: list[Sampler | Tracing | Background] = [sampler]
+    if tracing:
+        watchers.append(tracing)
+    if settings.access_log is AccessLog.SUMMARY:
+        tell = summary.Summary(runtime.Election("summary").won, click.echo)
+        watchers.append(Background(tell, summary.SECONDS))
+    return watchers
 
 
 def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:

@@ -53,6 +53,7 @@ OPERATIONS: dict[str, Operation] = {
     "metadata.job": Operation((_P.READ_KEYS,)),
     "server.mode": Operation((_P.CHANGE_MODE,), of_tenant=False),
     "server.status": Operation((_P.READ_STATUS,), of_tenant=False),
+    "watching.metrics": Operation((_P.READ_STATUS,), of_tenant=False),
     "health.live": Operation(public=True),
     "health.ready": Operation(public=True),
 }

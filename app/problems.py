@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from app.access.privileges import PrivilegesMissing
@@ -118,4 +118,5 @@ def _response(
 ) -> Response:
     response = Response(problem_text(problem, members), problem.status, content_type=MEDIA_TYPE)
     response.headers.update({"Cache-Control": "no-store", **headers})
+    g.problem = problem.code
     return response

@@ -10,13 +10,15 @@ import click
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from app.access.rates import limiter
 from app.dao.errors import StoreUnavailable
-from app.factory import GATE, JOBS, STORE, USAGE, open_limiter
+from app.parts import GATE, JOBS, STORE, USAGE, WATCHERS
+from app.runtime import make_folder, remove_folder
 from app.settings import WrongSetting, check_protected, read_settings
 from app.worker import guard_forks
 
 _SETTINGS = read_settings()
-_LIMITER = open_limiter(_SETTINGS)  # made before the fork, so that all workers share it
+_LIMITER = limiter(_SETTINGS.rate_limit)  # made before the fork, so that all workers share it
 
 wsgi_app = "wsgi:app"
 bind = _SETTINGS.bind
@@ -27,6 +29,7 @@ preload_app = False
 control_socket_disable = True
 keepalive = 30
 loglevel = "warning"
+logger_class = "app.worker.ProfilesLogger"
 
 
 def on_starting(server: Arbiter) -> None:
@@ -35,6 +38,19 @@ def on_starting(server: Arbiter) -> None:
         if isinstance(address, tuple):
             _check_protected(address[0])
     guard_forks()
+    make_folder()
+
+
+def on_exit(_server: Arbiter) -> None:
+    """After the last worker has ended."""
+    remove_folder()
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Forget what a worker had open; what it has counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -45,6 +61,8 @@ def post_worker_init(worker: Worker) -> None:
         extensions[STORE].status()
     extensions[JOBS].start()
     extensions[USAGE].start()
+    for watcher in extensions[WATCHERS]:
+        watcher.start()
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
@@ -53,6 +71,8 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
     if application is not None:
         with suppress(StoreUnavailable):
             application.extensions[USAGE].stop()
+        for watcher in application.extensions[WATCHERS]:
+            watcher.stop()
 
 
 def when_ready(_server: Arbiter) -> None:

@@ -6,6 +6,8 @@ Each field of `Settings` is one variable; README lists them, and a test holds th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -52,6 +54,14 @@ class CassandraStore:
     replication: int | None = None
 
 
+class AccessLog(StrEnum):
+    """What is told of requests: each in a line, all of some seconds in one, or nothing."""
+
+    JSON = "json"
+    SUMMARY = "summary"
+    OFF = "off"
+
+
 StoreAddress = EmbeddedStore | CassandraStore
 
 
@@ -71,6 +81,8 @@ class Settings:
     auth_file: Path
     open_to_all: bool
     rate_limit: int
+    access_log: AccessLog
+    tracing: bool
 
     @property
     def keep_past_for(self) -> int:
@@ -99,6 +111,8 @@ def read_settings() -> Settings:
                 auth_file=Path(env.str("AUTH_FILE", "var/access.yaml")),
                 open_to_all=env.bool("OPEN_TO_ALL", False),
                 rate_limit=env.int("RATE_LIMIT", 0, validate=_between(0, 10_000)),
+                access_log=AccessLog(env.str("ACCESS_LOG", "json", validate=_check_access_log)),
+                tracing=env.str("TRACING", "off", validate=_check_tracing) == "on",
             )
         except EnvValidationError as error:
             raise WrongSetting(_told(error)) from None
@@ -216,6 +230,27 @@ def _check_auth(value: str) -> None:
 def _check_base_path(value: str) -> None:
     if not _BASE_PATH.fullmatch(value.rstrip("/")):
         raise ValidationError("must be empty or a path such as /cv or /genesys/1/cs.")
+
+
+def _check_access_log(value: str) -> None:
+    if value not in [*AccessLog]:
+        raise ValidationError(f"must be {', '.join(AccessLog)}.")
+
+
+def _check_tracing(value: str) -> None:
+    if value not in {"on", "off"}:
+        raise ValidationError("must be on or off.")
+    if value == "on" and not _is_installed("opentelemetry.exporter.otlp.proto.http"):
+        raise ValidationError(
+            "it takes OpenTelemetry: pip install 'customer-profiles[tracing]', or set it to off."
+        )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _between(least: int, most: int) -> Callable[[int], None]:

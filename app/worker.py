@@ -8,6 +8,7 @@ import sys
 from http import HTTPStatus
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import (
     LimitRequestHeaders,
     LimitRequestLine,
@@ -18,6 +19,8 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.http_problems import HTTP_PROBLEMS
+from app.logs import JsonLines
+from app.parts import WATCH
 from app.problems import MEDIA_TYPE, problem_text
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
@@ -47,6 +50,15 @@ def _end_on_signals() -> None:
     _unblock()
 
 
+class ProfilesLogger(Logger):  # type: ignore[misc]
+    """Writes gunicorn's own lines in the form of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonLines())
+
+
 class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
     """A thread worker that refuses malformed requests in the service's own words."""
 
@@ -69,12 +81,17 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
         sys.exit(0)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer what could not be read as a request, and close the connection."""
-        if not isinstance(exc, ParseException):
-            super().handle_error(req, client, addr, exc)
-            return
+        """Answer what could not be read or handled as a request, and close the connection.
+
+        The base class would log the path and the query string, and so a customer's data.
+        """
+        malformed = isinstance(exc, ParseException)
+        status = HTTPStatus(_STATUS.get(type(exc), 400) if malformed else 500)
+        if not malformed:
+            self.log.error("A request could not be handled", exc_info=exc)
+        self.wsgi.extensions[WATCH].malformed(status.value, HTTP_PROBLEMS[status].code)
         with contextlib.suppress(OSError):
-            write_nonblock(client, _refusal(HTTPStatus(_STATUS.get(type(exc), 400))))
+            write_nonblock(client, _refusal(status))
 
 
 def _refusal(status: HTTPStatus) -> bytes:

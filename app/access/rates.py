@@ -98,3 +98,8 @@ class Limiter:
 def _seconds(nanoseconds: int) -> int:
     """Rounded up."""
     return -(-nanoseconds // NANOSECONDS)
+
+
+def limiter(per_second: int) -> Limiter | None:
+    """None for 0, which limits nothing."""
+    return Limiter(per_second) if per_second else None

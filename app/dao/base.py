@@ -14,6 +14,7 @@ from app.dao.values import (
     Change,
     DocumentKey,
     PastVersion,
+    Pool,
     ProfileKey,
     ScanPage,
     StoredDocument,
@@ -120,6 +121,10 @@ class Dao(ProfileDao, DocumentDao):
     @abstractmethod
     def status(self) -> StoreStatus:
         """Whether the store is there and prepared. Reads only."""
+
+    @abstractmethod
+    def pools(self) -> list[Pool]:
+        """The connections that this process has open now. Asks nobody, and opens none."""
 
     @abstractmethod
     def close(self) -> None:

@@ -234,6 +234,16 @@ class StoreStatus:
     pending_migrations: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Connections to one peer, a node or a file. ``in_flight``: requests without an answer yet,
+    None where a connection has no such thing."""
+
+    peer: str
+    connections: int
+    in_flight: int | None
+
+
 def state_text(state: State, link: Link | None) -> str:
     """How a store keeps a state and where it leads: one value, written with every change."""
     return state if link is None else f"{state} {link.merge} {link.into}"

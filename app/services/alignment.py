@@ -37,7 +37,7 @@ class Alignment:
         :raises StoreBusy: other writers were faster each time.
         :raises DefinitionChanged: ``revision`` is not in force any more.
         """
-        for pause in pauses():
+        for pause in pauses("renew_entries"):
             stored = self._survivors.for_change(key, revision.schema.rows)
             if stored is None or stored.state in _WITHOUT_CONTENT:
                 return
@@ -56,7 +56,7 @@ class Alignment:
         :raises StoreBusy: other writers were faster each time.
         :raises DefinitionChanged: the revision is not in force any more.
         """
-        for pause in pauses():
+        for pause in pauses("remove_records"):
             stored = self._dao.get(key, for_change=True)
             held = stored.extension_names if stored else None
             if stored is None or not held:

@@ -10,6 +10,8 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 from app.dao.base import DocumentDao
 from app.dao.errors import DefinitionChanged, VersionConflict
 from app.dao.values import DEFINITION, DocumentKey
+from app.settings import DEFAULT_TENANT
+from app.watching import metrics
 from schemas.definition import Definition
 from schemas.document import dump, parse, splice
 from schemas.faults import Invalid
@@ -154,6 +156,8 @@ class Definitions:
             at, known = self._known.get(revision.tenant, (0.0, None))
             if known is None or (revision.number, asked_at) >= (known.number, at):
                 self._known[revision.tenant] = (asked_at, revision)
+                if revision.tenant == DEFAULT_TENANT:
+                    metrics.REVISION.set(revision.number)
 
 
 def _read(tenant: int, tag: UUID, content: bytes) -> Revision:
@@ -164,4 +168,5 @@ def _read(tenant: int, tag: UUID, content: bytes) -> Revision:
 
 def _compiled(tenant: int, number: int, tag: UUID, definition: Definition) -> Revision:
     schema, identity = ProfileSchema(definition), IdentitySchema(definition)
+    metrics.COMPILED.inc()
     return Revision(tenant, number, tag, definition, schema, identity)

@@ -10,6 +10,7 @@ from app.dao.base import DocumentDao
 from app.dao.values import SERVER, DocumentKey, StoredDocument
 from app.services import moments
 from app.services.errors import JobNotFound
+from app.watching import metrics
 from schemas.document import dump, parse
 
 JOB = "job"
@@ -35,6 +36,7 @@ class JobState(StrEnum):
 
 
 FINISHED = frozenset({JobState.DONE, JobState.FAILED})
+metrics.begin_at_zero(metrics.JOBS, JobKind, sorted(FINISHED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,8 @@ class Jobs:
         self._dao.put_document(
             _key(job.id), content, expected=expected, tag=tag, keep_for=keep_for
         )
+        if job.state in FINISHED:
+            metrics.JOBS.labels(job.kind, job.state).inc()
         return tag
 
 

@@ -70,7 +70,7 @@ class MergeService:
         if source == destination:
             raise SelfMerge
         told = {**order.told, "merged_from": source_id}
-        for pause in pauses():
+        for pause in pauses("merge"):
             link = Link(uuid4(), destination.customer_id)
             pair = _Pair(destination, source, replace(order, told=told), revision, link)
             with suppress(VersionConflict):

@@ -56,7 +56,7 @@ class ServerMode:
 
     def set(self, mode: Mode) -> None:
         """:raises StoreBusy: others changed it each time."""
-        for pause in pauses():
+        for pause in pauses("set_mode"):
             stored = self._dao.get_document(MODE)
             expected = stored.tag if stored else None
             with suppress(VersionConflict):

@@ -11,6 +11,7 @@ from app.dao.values import Change, ProfileKey, StoredProfile
 from app.services.definitions import Definitions, Revision
 from app.services.errors import StoreBusy, UniqueKeyTaken
 from app.services.survivors import UNSETTLED, Survivors
+from app.watching import metrics
 
 MAX_ATTEMPTS = 30
 FIRST_PAUSE = 0.002
@@ -56,7 +57,7 @@ class Writer:
         """
         names = tuple(extensions)
         stored = None if likely_new else self._survivors.for_change(key, names)
-        for pause in pauses():
+        for pause in pauses("write"):
             if stored is None or stored.state not in UNSETTLED:
                 change = next_change(stored)
                 try:
@@ -109,7 +110,12 @@ class Writer:
         return True
 
 
-def pauses() -> Iterator[float]:
-    """Growing random pauses, so that writers of one profile spread out."""
+def pauses(operation: str) -> Iterator[float]:
+    """Growing random pauses, so that writers of one profile spread out.
+
+    Each one after the first is a retry of ``operation``, and counted.
+    """
     for attempt in range(MAX_ATTEMPTS):
+        if attempt:
+            metrics.RETRIES.labels(operation).inc()
         yield random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from app.access.privileges import ALL, Privilege
 from app.dao.base import Dao
-from app.factory import JOBS, create_app
+from app.factory import create_app
+from app.parts import JOBS
 from app.settings import CassandraStore, EmbeddedStore, Settings, StoreAddress, read_settings
 from app.stores import open_dao
 from local_cassandra.cluster import free_port

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.dao.base import Dao
-from app.dao.values import PastVersion, ScanPage, StoredDocument, StoredProfile, StoreStatus
+from app.dao.values import PastVersion, Pool, ScanPage, StoredDocument, StoredProfile, StoreStatus
 
 
 class FailingDao(Dao):
@@ -55,6 +55,9 @@ class FailingDao(Dao):
     def status(self) -> StoreStatus:
         self._fail()
         return StoreStatus("none", ())
+
+    def pools(self) -> list[Pool]:
+        return []
 
     def close(self) -> None:
         """There is nothing open."""

@@ -19,7 +19,7 @@ VARIABLES = {
     "<job_id>": "nope",
 }
 JSON_TYPES = {"application/json", MEDIA_TYPE}
-LIVE = "/health/live"
+LIVE, METRICS = "/health/live", "/metrics"
 ONE = f"/profiles/{ID}"
 PAGING = {"limit", "cursor"}
 PARAMETERS = {
@@ -48,6 +48,11 @@ def methods_by_path(app: Flask) -> dict[str, set[str]]:
         assert "<" not in path, "fill in the new variable of the path here"
         methods[path] |= rule.methods or set()
     return methods
+
+
+def needing_store(app: Flask) -> list[tuple[str, str]]:
+    """The calls that a store which is away cannot answer."""
+    return [call for call in calls(app) if call[0] != "OPTIONS" and call[1] not in {LIVE, METRICS}]
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:

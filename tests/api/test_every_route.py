@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.dao.base import Dao
 from app.dao.errors import StoreUnavailable
@@ -15,7 +16,7 @@ from tests.api.failing_dao import FailingDao
 from tests.api.routes import (
     ID,
     JSON_TYPES,
-    LIVE,
+    METRICS,
     ONE,
     OTHER_ID,
     PARAMETERS,
@@ -23,6 +24,7 @@ from tests.api.routes import (
     asked,
     calls,
     methods_by_path,
+    needing_store,
     send,
 )
 from tests.support.creators import EXAMPLE
@@ -55,8 +57,9 @@ def test_the_walk_finds_the_routes_there_are(app: Flask) -> None:
         ("GET", "/metadata/jobs/nope"),
         ("POST", "/server/mode"),
         ("GET", "/server/status"),
-        ("GET", LIVE),
+        ("GET", "/health/live"),
         ("GET", "/health/ready"),
+        ("GET", METRICS),
     } <= set(calls(app))
 
 
@@ -81,7 +84,7 @@ def test_get_comes_with_head(app: Flask) -> None:
 
 
 def test_a_client_that_takes_no_json_is_refused(app: Flask) -> None:
-    found = [call for call in calls(app) if not call[1].startswith("/health")]
+    found = [call for call in calls(app) if not call[1].startswith(("/health", METRICS))]
     answers = {call: send(app, *call, Accept="text/html") for call in found}
     told = {call: (each.status_code, each.content_type) for call, each in answers.items()}
     assert told == dict.fromkeys(found, (406, MEDIA_TYPE))
@@ -91,7 +94,7 @@ def test_a_store_that_is_away_is_told_to_be_asked_again_later(
     settings: Settings, away: Dao
 ) -> None:
     app = create_app(settings, away)
-    needing = [call for call in calls(app) if call[0] != "OPTIONS" and call[1] != LIVE]
+    needing = needing_store(app)
     answers = {call: send(app, *call, a_body(call[1])) for call in needing}
     told = {call: (each.status_code, each.content_type) for call, each in answers.items()}
     assert told == dict.fromkeys(needing, (503, MEDIA_TYPE))
@@ -100,7 +103,7 @@ def test_a_store_that_is_away_is_told_to_be_asked_again_later(
 
 def test_a_failure_of_the_service_is_told_in_its_own_words(settings: Settings) -> None:
     app = create_app(settings, FailingDao(RuntimeError("secret")))
-    needing = [call for call in calls(app) if call[0] != "OPTIONS" and call[1] != LIVE]
+    needing = needing_store(app)
     answers = {call: send(app, *call, a_body(call[1])) for call in needing}
     told = {call: (each.status_code, each.content_type) for call, each in answers.items()}
     assert told == dict.fromkeys(needing, (500, MEDIA_TYPE))
@@ -144,8 +147,13 @@ def test_no_answer_is_html(settings: Settings, headers: dict[str, str], suffix: 
         for data in (None, b"", b"<b>", b"{}"):
             tenant = {"X-Genesys-TenantId": "1"}
             answer = send(app, method, path + suffix, data, **tenant | headers)
-            assert answer.content_type in JSON_TYPES or answer.status_code == 204
+            assert answer.content_type in told_in(path) or answer.status_code == 204
             assert b"</" not in answer.data
+
+
+def told_in(path: str) -> set[str]:
+    """The media types that answers of a path may have: of the metrics, also that of their text."""
+    return JSON_TYPES | ({CONTENT_TYPE_PLAIN_0_0_4} if path == METRICS else set())
 
 
 def test_every_unknown_parameter_is_refused(app: Flask) -> None:

@@ -10,7 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.access.rates import NANOSECONDS, Limiter
-from app.factory import GATE, create_app
+from app.factory import create_app
+from app.parts import GATE
 from app.settings import Settings
 from tests.api.conftest import METHODS
 from tests.api.failing_dao import FailingDao

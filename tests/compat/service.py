@@ -10,7 +10,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from app.dao.base import Dao
-from app.factory import JOBS, create_app
+from app.factory import create_app
+from app.parts import JOBS
 from app.services.server import Mode, ServerMode
 from app.settings import Settings
 from tests.compat.answer import JSON, compare

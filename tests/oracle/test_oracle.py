@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.dao.base import Dao
-from app.factory import JOBS, create_app
+from app.factory import create_app
+from app.parts import JOBS
 from app.settings import DEFAULT_DEFINITION, EmbeddedStore, StoreAddress, read_settings
 from tests.oracle.comparison import Service
 from tests.oracle.machine import ProfileMachine

@@ -3,22 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-from uuid import UUID
 
 from app.dao.base import Dao
 from app.dao.errors import OutcomeUnknown
-from app.dao.values import (
-    Change,
-    DocumentKey,
-    PastVersion,
-    ProfileKey,
-    ScanPage,
-    State,
-    StoredDocument,
-    StoredProfile,
-    StoreStatus,
-)
+from app.dao.measured import MeasuredDao
+from app.dao.values import Change, ProfileKey, State, StoredProfile
 
 
 class Crash(BaseException):
@@ -44,47 +33,12 @@ class Fault:
 ERRORS: tuple[type[BaseException], ...] = (Crash, OutcomeUnknown)
 
 
-class Delegate(Dao):
+class Delegate(MeasuredDao):
     """Does what the real store does."""
 
     def __init__(self, dao: Dao) -> None:
+        super().__init__(dao)
         self.real = dao
-
-    @property
-    def late_seconds(self) -> float:
-        return self.real.late_seconds
-
-    def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
-    ) -> StoredProfile | None:
-        return self.real.get(key, extensions, for_change=for_change)
-
-    def commit(self, change: Change) -> None:
-        self.real.commit(change)
-
-    def past(self, *arguments: Any, **named: Any) -> list[PastVersion]:
-        return self.real.past(*arguments, **named)
-
-    def find(self, *arguments: Any, **named: Any) -> list[str]:
-        return self.real.find(*arguments, **named)
-
-    def scan(self, tenant: int | None, start: str | None, limit: int) -> ScanPage:
-        return self.real.scan(tenant, start, limit)
-
-    def get_document(self, key: DocumentKey) -> StoredDocument | None:
-        return self.real.get_document(key)
-
-    def list_documents(self, scope: int, kind: str) -> list[StoredDocument]:
-        return self.real.list_documents(scope, kind)
-
-    def put_document(self, *arguments: Any, **named: Any) -> None:
-        self.real.put_document(*arguments, **named)
-
-    def delete_document(self, key: DocumentKey, expected: UUID) -> None:
-        self.real.delete_document(key, expected)
-
-    def status(self) -> StoreStatus:
-        return self.real.status()
 
     def close(self) -> None:
         """The real store belongs to the test."""

@@ -79,6 +79,19 @@ def test_a_driver_is_imported_only_where_its_store_is(
     assert outside(importers(driver), *packages) == set()
 
 
+@pytest.mark.parametrize("library", ["prometheus_client", "opentelemetry"])
+def test_only_what_watches_knows_by_what(library: str) -> None:
+    assert importers(library)
+    assert outside(importers(library), "app.watching") <= {"app.server"}
+
+
+def test_what_watches_knows_nothing_of_what_it_watches() -> None:
+    watching = {module for module in TREES if within(module, "app.watching")}
+    used = {name for module in watching for name in imports(module) if within(name, "app")}
+    assert used
+    assert not {name for name in used if not within(name, "app.watching")}
+
+
 @pytest.mark.parametrize("store", ["app.dao.cassandra", "app.dao.embedded"])
 def test_only_the_composition_root_names_a_store(store: str) -> None:
     assert outside(importers(store), store) == {"app.stores"}

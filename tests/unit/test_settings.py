@@ -1,5 +1,6 @@
 """The settings in the environment: defaults, good values, and one sentence on a bad one."""
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from app.settings import (
     DEFAULT_DEFINITION,
+    AccessLog,
     CassandraStore,
     EmbeddedStore,
     Settings,
@@ -32,6 +34,8 @@ DEFAULTS = {
     "auth_file": Path("var/access.yaml"),
     "open_to_all": False,
     "rate_limit": 0,
+    "access_log": AccessLog.JSON,
+    "tracing": False,
 }
 
 
@@ -78,6 +82,10 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("open_to_all", "yes", True),
         ("open_to_all", "no", False),
         ("rate_limit", "10000", 10000),
+        ("access_log", "summary", AccessLog.SUMMARY),
+        ("access_log", "off", AccessLog.OFF),
+        ("tracing", "on", True),
+        ("tracing", "off", False),
     ],
 )
 def test_a_variable_sets_its_setting_and_no_other(
@@ -103,7 +111,9 @@ def test_a_variable_sets_its_setting_and_no_other(
         for text in ("", "digest", "jwt,jwt", "none,jwt", "jwt,", "JWT", "jwt, basic")
     ]
     + [("OPEN_TO_ALL", text) for text in ("", "maybe", "2")]
-    + [("RATE_LIMIT", text) for text in ("", "-1", "10001", "1.5", "100/s")],
+    + [("RATE_LIMIT", text) for text in ("", "-1", "10001", "1.5", "100/s")]
+    + [("ACCESS_LOG", text) for text in ("", "JSON", "on", "text")]
+    + [("TRACING", text) for text in ("", "yes", "1")],
 )
 def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, text: str
@@ -116,6 +126,17 @@ def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
     assert told.endswith(".")
     assert "\n" not in told
     assert ". " not in told
+
+
+def test_tracing_without_its_extra_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [each for each in sys.modules if each.partition(".")[0] == "opentelemetry"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    monkeypatch.setenv("PROFILES_TRACING", "on")
+    with pytest.raises(WrongSetting, match=r"pip install 'customer-profiles\[tracing\]'"):
+        read_settings()
 
 
 def test_the_past_is_kept_for_days_told_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, BoundStatement, PreparedStatement, tuple_factory
 
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.dao.values import Pool
 from app.settings import CassandraStore
 
 READ = EXEC_PROFILE_DEFAULT
@@ -119,6 +120,15 @@ class Connection:
             statement.is_idempotent = cql.startswith("SELECT")
             prepared[cql] = statement
         return statement
+
+    def pools(self) -> list[Pool]:
+        """One of each node that is connected; none before the first use."""
+        session = self._session
+        states = session.get_pool_state() if session else {}
+        return [
+            Pool(str(node.endpoint), state["open_count"], sum(state["in_flights"]))
+            for node, state in states.items()
+        ]
 
     def close(self) -> None:
         """Give up the session."""

@@ -4,7 +4,7 @@ from app.dao.base import Dao
 from app.dao.cassandra.documents import CassandraDocuments
 from app.dao.cassandra.migrations.history import pending
 from app.dao.cassandra.profiles import CassandraProfiles
-from app.dao.values import StoreStatus
+from app.dao.values import Pool, StoreStatus
 
 SELECT_RELEASE = "SELECT release_version FROM system.local"
 
@@ -15,6 +15,9 @@ class CassandraDao(CassandraProfiles, CassandraDocuments, Dao):
     def status(self) -> StoreStatus:
         release = self._connection.read(SELECT_RELEASE)[0][0]
         return StoreStatus(f"Apache Cassandra {release}", pending(self._connection.read))
+
+    def pools(self) -> list[Pool]:
+        return self._connection.pools()
 
     def close(self) -> None:
         self._connection.close()

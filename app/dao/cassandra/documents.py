@@ -7,6 +7,7 @@ from app.dao.base import DocumentDao
 from app.dao.cassandra.connection import SETTLE, Connection
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
 from app.dao.values import DocumentKey, StoredDocument
+from app.watching import metrics
 
 _ROW = "WHERE scope = :scope AND kind = :kind AND name = :name"
 SELECT_ONE = f"SELECT name, tag, content FROM document {_ROW}"
@@ -52,6 +53,7 @@ class CassandraDocuments(DocumentDao):
     def delete_document(self, key: DocumentKey, expected: UUID) -> None:
         self._connection.apply_one(DELETE_DOCUMENT, document_row(key) | {"expected": expected})
 
+    @metrics.finding_out("document")
     def _find_out_document(self, key: DocumentKey, tag: UUID) -> None:
         """:raises OutcomeUnknown: the write without an answer is not what is stored."""
         try:

@@ -33,6 +33,7 @@ from app.dao.values import (
     renewal,
     state_of,
 )
+from app.watching import metrics
 
 CORE_ROW = ("core", "")
 SETTLE_PAUSES = (0.05, 0.2, 0.5)
@@ -177,6 +178,7 @@ class CassandraProfiles(ProfileDao):
             return refused is None
         return refused.get("etag") == change.version.write_id
 
+    @metrics.finding_out("profile")
     def _find_out(self, batch: BatchStatement, change: Change) -> bool:
         """Whether a write without an answer was applied.
 

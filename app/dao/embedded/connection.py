@@ -62,6 +62,11 @@ class Connections:
         self._local = threading.local()
         self._open: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
 
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
     def of_this_thread(self) -> apsw.Connection:
         """:raises StoreUnavailable: the file cannot be opened."""
         connection: apsw.Connection | None = getattr(self._local, "connection", None)

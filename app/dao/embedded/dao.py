@@ -9,7 +9,7 @@ from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import EmbeddedDocuments
 from app.dao.embedded.migrations import pending
 from app.dao.embedded.profiles import EmbeddedProfiles
-from app.dao.values import StoreStatus
+from app.dao.values import Pool, StoreStatus
 
 
 class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):
@@ -22,6 +22,9 @@ class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):
         with translated():
             applied = self._connections.of_this_thread().pragma("user_version")
         return StoreStatus(f"SQLite {apsw.sqlite_lib_version()}", pending(applied))
+
+    def pools(self) -> list[Pool]:
+        return [Pool("file", self._connections.count, None)]
 
     def close(self) -> None:
         self._connections.close()
