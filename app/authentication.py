@@ -1,8 +1,10 @@
 """The authentication that the settings ask for."""
 
 from app.access.authenticator import Authenticator
+from app.setting_files import reading
 from app.settings import Settings, WrongSetting
-from schemas.faults import Invalid
+
+FILE_SETTING = "PROFILES_AUTH_FILE"
 
 
 def open_authenticator(settings: Settings) -> Authenticator | None:
@@ -12,16 +14,10 @@ def open_authenticator(settings: Settings) -> Authenticator | None:
     """
     if not settings.auth:
         return None
-    try:
-        return Authenticator(settings.auth, settings.auth_file)
-    except FileNotFoundError:
+    if not settings.auth_file.exists():
         raise WrongSetting(
-            f"PROFILES_AUTH_FILE={settings.auth_file} is not there: `profiles auth add-key NAME"
+            f"{FILE_SETTING}={settings.auth_file} is not there: `profiles auth add-key NAME"
             " --role administrator` makes it."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = f"PROFILES_AUTH_FILE={settings.auth_file} cannot be read: {error}"
-        raise WrongSetting(why) from None
-    except Invalid as error:
-        lines = "".join(f"\n  {fault}" for fault in error.faults)
-        raise WrongSetting(f"Mend the access file {settings.auth_file}:{lines}") from None
+        )
+    with reading(FILE_SETTING, settings.auth_file):
+        return Authenticator(settings.auth, settings.auth_file)

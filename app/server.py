@@ -80,6 +80,9 @@ def when_ready(_server: Arbiter) -> None:
     address = f"http://{_SETTINGS.bind}"
     profile = f"{address}{_SETTINGS.base_path}/profiles/00027a52JCGY000M"
     click.echo(f"serving profiles on {address} with {workers} workers, Ctrl-C ends it")
+    if _SETTINGS.auth:
+        click.echo(f"callers are asked for {' or '.join(_SETTINGS.auth)}: docs/access.md")
+        return
     click.echo(
         "try: curl -i -X PUT -H 'Content-Type: application/json' -H 'If-None-Match: *'"
         f' -d \'{{"FirstName": "Bruce"}}\' {profile}'

@@ -15,7 +15,7 @@ from app.access.principal import Principal
 from app.access.recent import Recent
 
 SECONDS_KEPT = 60
-SECONDS_IN_QUEUE = 5
+SECONDS_IN_QUEUE = 2
 
 # Each check takes 64 MiB and the time of several requests.
 _CHECKS_AT_ONCE = threading.BoundedSemaphore(2)

@@ -19,8 +19,9 @@ from app.access.file import read_access
 from app.access.file_schema import EVERY, NAME_RULE, is_name
 from app.access.passwords import password_hash
 from app.access.template import TEMPLATE
-from app.settings import DEFAULT_TENANT, WrongSetting, read_settings
-from schemas.faults import Invalid
+from app.authentication import FILE_SETTING
+from app.setting_files import reading
+from app.settings import DEFAULT_TENANT, read_settings
 from schemas.yaml_text import parse_yaml
 
 KINDS = {"users": "user", "keys": "key"}
@@ -162,11 +163,8 @@ def _sections_with(document: Mapping[str, Any], name: str) -> list[str]:
 
 def _document(file: Path, text: str) -> Mapping[str, Any]:
     """The plain values of a file without faults."""
-    try:
+    with reading(FILE_SETTING, file):
         read_access(text, file.parent)
-    except Invalid as error:
-        lines = "".join(f"\n  {fault}" for fault in error.faults)
-        raise WrongSetting(f"Mend the access file {file}:{lines}") from None
     return parse_yaml(text) or {}
 
 
@@ -196,10 +194,8 @@ def _editing(file: Path, *, make: bool = False) -> Iterator[str]:
 
 
 def _text(file: Path) -> str:
-    try:
+    with reading(FILE_SETTING, file):
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongSetting(f"PROFILES_AUTH_FILE={file} cannot be read: {error}") from None
 
 
 def _write(file: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from app.access.privileges import ALL, Privilege
 from app.operations import OPERATIONS
 from tests.api.conftest import METHODS, Protected, client_of
-from tests.api.routes import ONE, a_body, asked, calls, send
+from tests.api.routes import METRICS, ONE, a_body, asked, calls, send
 from tests.support.access import KEY, credentials, wrong_credentials
 from tests.support.creators import EXAMPLE, a_tenant
 
@@ -68,7 +68,8 @@ def test_every_route_lets_in_who_is_known(closed: Protected, how: str) -> None:
     app = closed()
     for method, path in asking(app):
         answer = send(app, method, asked(method, path), a_body(path), **credentials()[how])
-        assert (method, path, answer.status_code) == (method, path, 500)
+        let_in = 200 if path == METRICS else 500  # from a store that always fails
+        assert (method, path, answer.status_code) == (method, path, let_in)
 
 
 @pytest.mark.parametrize("how", METHODS)
@@ -111,7 +112,8 @@ def test_every_route_lets_in_who_has_just_what_it_needs(closed: Protected) -> No
     for method, path in asking(everything):
         app = app_for(OPERATIONS[endpoint_of(everything, method, path)].needs)
         answer = send(app, method, asked(method, path), a_body(path), **{"X-API-Key": KEY})
-        assert (method, path, answer.status_code) == (method, path, 500)
+        let_in = 200 if path == METRICS else 500  # from a store that always fails
+        assert (method, path, answer.status_code) == (method, path, let_in)
 
 
 def test_every_route_of_a_tenant_refuses_another_one(closed: Protected) -> None:
@@ -162,7 +164,7 @@ def test_a_refusal_is_the_same_whatever_the_cause(closed: Protected) -> None:
         {"Authorization": credentials()["basic"]["Authorization"].replace("Basic", "Digest")},
         *({"Authorization": text} for text in HOSTILE),
     ]
-    answers = [ask(app, cause) for cause in causes]
+    answers = [ask(app, cause | {"X-Request-Id": "1"}) for cause in causes]
     assert {(each.status_code, each.data, str(each.headers)) for each in answers} == {
         (401, answers[0].data, str(answers[0].headers))
     }

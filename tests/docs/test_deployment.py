@@ -40,6 +40,12 @@ def test_compose_starts_the_service_on_the_cassandra_beside_it() -> None:
     assert "healthcheck" in services["cassandra"]
 
 
+def test_compose_opens_to_all_only_what_this_machine_alone_can_reach() -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["profiles"]
+    assert service["environment"]["PROFILES_OPEN_TO_ALL"] == "yes"
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
 def test_an_installed_package_carries_what_it_needs_to_serve(tmp_path: Path) -> None:
     """As the image installs it, but into a folder, and run from another one."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]

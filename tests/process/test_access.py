@@ -29,6 +29,7 @@ def test_a_key_is_added_used_and_removed_while_the_service_runs(
     settings = {"PROFILES_AUTH": "api_key", "PROFILES_AUTH_FILE": str(tmp_path / "a.yaml")}
     first = run("auth", "add-key", "one", "--role", "agent", **settings).stdout.strip()
     with serving(embedded_address, tmp_path, **settings) as service:
+        assert "callers are asked for api_key" in service.output
         assert status(service) == 401
         assert status(service, X_API_Key=first) == 200
         assert service.send("POST", "/server/mode", {}, X_API_Key=first).status == 403

@@ -54,7 +54,7 @@ def test_text_that_is_not_utf_8_is_told_with_its_variable(settings: Settings) ->
 def test_every_fault_of_a_definition_is_told_on_a_line_of_its_own(settings: Settings) -> None:
     settings.definition.write_text("attributes: [{name: NO, type: text}]\nkeys: []")
     first, *others = refusal(settings).splitlines()
-    assert first == f"Mend the definition {settings.definition}:"
+    assert first == f"Mend PROFILES_DEFINITION={settings.definition}:"
     assert [line.partition(": ")[0] for line in others] == [
         "  /attributes/0/name",
         "  /attributes/0/type",
