@@ -11,7 +11,7 @@ class Operation:
     """One method of one path.
 
     ``needs`` are the privileges that every call takes; what a call asks for beside may take
-    more. ``public`` ones ask nobody who they are.
+    more. ``public`` ones ask nobody who they are; others may need no privilege, but somebody.
     """
 
     needs: tuple[Privilege, ...] = ()
@@ -49,6 +49,9 @@ OPERATIONS: dict[str, Operation] = {
     "metadata.job": Operation((_P.READ_KEYS,)),
     "server.mode": Operation((_P.CHANGE_MODE,)),
     "server.status": Operation((_P.READ_STATUS,)),
+    "documents.openapi": Operation(),
+    "documents.docs": Operation(public=True),
+    "documents.asset": Operation(public=True),
     "health.live": Operation(public=True),
     "health.ready": Operation(public=True),
 }

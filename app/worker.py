@@ -81,6 +81,7 @@ def _refusal(status: HTTPStatus) -> bytes:
     text = problem_text(HTTP_PROBLEMS[status], {})
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n\r\n"
+        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n"
+        "Cache-Control: no-store\r\n\r\n"
     )
     return head.encode() + text

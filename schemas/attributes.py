@@ -24,7 +24,8 @@ _MOMENT = re.compile(
     r"(Z|[+-]\d\d(:?\d\d)?)?",
     re.ASCII,
 )
-_PLAIN_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+_DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
+_PLAIN_DECIMAL = re.compile(_DECIMAL.strip("^$"))
 _MAX_CURRENCY_DIGITS = 38
 _MINUS_ZERO = Number("-0")
 REQUIRED: dict[str, Any] = {"required": "is mandatory"}
@@ -42,9 +43,11 @@ def check_text(value: Any) -> None:
 
 
 class AttributeType(fields.Field[Any]):
-    """A single value of one type. ``type_name`` is what definitions call it."""
+    """A single value of one type. ``type_name`` is what definitions call it, ``example`` a
+    value."""
 
     type_name: ClassVar[str]
+    example: ClassVar[Any]
     default_error_messages = REQUIRED
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -72,6 +75,14 @@ class AttributeType(fields.Field[Any]):
         """
         return value if isinstance(value, str) else dump(value).decode()
 
+    @abstractmethod
+    def form(self) -> dict[str, Any]:
+        """Its JSON Schema (2020-12) in bodies, as far as one can tell what `stored` takes."""
+
+    def text_form(self) -> dict[str, Any]:
+        """As `form`, for what `from_text` takes."""
+        return self.form()
+
 
 class String(AttributeType):
     """Text of any length, or of at most ``length`` characters (code points).
@@ -80,6 +91,7 @@ class String(AttributeType):
     """
 
     type_name = "string"
+    example = "text"
 
     def __init__(
         self,
@@ -109,11 +121,19 @@ class String(AttributeType):
         text = super().canonical(value)
         return canonical_phone(text, self.region) if self.normalize else text
 
+    def form(self) -> dict[str, Any]:
+        limit = {} if self.length is None else {"maxLength": self.length}
+        return {"type": "string", **limit}
+
+    def text_form(self) -> dict[str, Any]:
+        return {"type": "string"}
+
 
 class Integer(AttributeType):
     """A whole number of 32 bits, signed."""
 
     type_name = "integer"
+    example = 1
     bits: ClassVar[int] = 32
 
     def stored(self, value: Any) -> int:
@@ -125,6 +145,11 @@ class Integer(AttributeType):
 
     def from_text(self, text: str) -> int:
         return self.stored(json_number(text))
+
+    def form(self) -> dict[str, Any]:
+        limit = 1 << (self.bits - 1)
+        bounds = {"minimum": -limit, "maximum": limit - 1}
+        return {"type": "integer", "format": f"int{self.bits}", **bounds}
 
 
 class Long(Integer):
@@ -138,6 +163,7 @@ class Double(AttributeType):
     """A binary float of 64 bits (IEEE 754); a whole number must fit into it exactly."""
 
     type_name = "double"
+    example = 0.5
 
     def stored(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | Number):
@@ -161,11 +187,15 @@ class Double(AttributeType):
         except ValueError:
             return text
 
+    def form(self) -> dict[str, Any]:
+        return {"type": "number", "format": "double"}
+
 
 class Boolean(AttributeType):
     """``true`` or ``false``."""
 
     type_name = "boolean"
+    example = True
 
     def stored(self, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -175,11 +205,15 @@ class Boolean(AttributeType):
     def from_text(self, text: str) -> bool:
         return self.stored({"true": True, "false": False}.get(text))
 
+    def form(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
 
 class Date(AttributeType):
     """A calendar day, ``YYYY-MM-DD``."""
 
     type_name = "date"
+    example = "2024-02-29"
 
     def stored(self, value: Any) -> str:
         try:
@@ -190,11 +224,15 @@ class Date(AttributeType):
             pass
         raise ValidationError("must be a date, YYYY-MM-DD")
 
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
 
 class DateTime(AttributeType):
     """A moment, ISO 8601 with any offset (none: UTC); kept in UTC to the millisecond."""
 
     type_name = "datetime"
+    example = "2024-02-29T12:30:00.000Z"
 
     def stored(self, value: Any) -> str:
         try:
@@ -211,11 +249,16 @@ class DateTime(AttributeType):
         text = moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         return text.removesuffix("+00:00") + "Z"
 
+    def form(self) -> dict[str, Any]:
+        """That of RFC 3339, which every client has; `stored` takes more of ISO 8601."""
+        return {"type": "string", "format": "date-time"}
+
 
 class Currency(AttributeType):
     """An exact decimal, kept as written: a JSON number, or the same digits as a string."""
 
     type_name = "currency"
+    example = "19.90"
 
     def stored(self, value: Any) -> int | str | Number:
         if isinstance(value, int | str | Number) and not isinstance(value, bool):
@@ -233,6 +276,13 @@ class Currency(AttributeType):
             return text
         shortest = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if shortest == "-0" else shortest
+
+    def form(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"}, self.text_form()]}
+
+    def text_form(self) -> dict[str, Any]:
+        # Beside the digits, a sign and a point.
+        return {"type": "string", "pattern": _DECIMAL, "maxLength": _MAX_CURRENCY_DIGITS + 2}
 
 
 TYPES: dict[str, type[AttributeType]] = {

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from app.limits import MAX_LIMIT
 from app.problem_kinds import RequestFault
 from app.routes import parameters, requests, responses
 from app.routes.dispatch import Dispatch
@@ -46,7 +47,7 @@ class ExtensionRoutes:
         parameters.check_parameters("limit", "cursor")
         extension = _defined(revision, name)
         records = self._service.read(key, extension, revision)
-        limit = parameters.number("limit", parameters.MAX_LIMIT)
+        limit = parameters.number("limit", MAX_LIMIT)
         value, cursor = records.value, None
         if limit is not None and isinstance(value, list):
             start = self._start(key.tenant, customer_id, extension)

@@ -14,6 +14,7 @@ from app.services.merges import MergeService
 from app.services.merges import Order as MergeTerms
 from app.services.merging import Policy
 from app.services.patching import json_patch, merge_patch
+from app.services.preconditions import MAX_VERSION
 from app.services.profiles import ProfileService
 from schemas.requests import MergeOrder, load_merge
 
@@ -58,7 +59,7 @@ class ProfileRoutes:
         key, precondition = requests.profile_key(customer_id), requests.precondition()
         parameters.check_parameters("extensions", "version")
         extensions = parameters.extensions(revision.schema)
-        number = parameters.number("version", parameters.MAX_VERSION)
+        number = parameters.number("version", MAX_VERSION)
         if number is None:
             found = self._service.query(key, revision, extensions)
         else:

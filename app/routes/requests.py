@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 )
 
 from app.dao.values import ProfileKey
+from app.limits import AGENT_HEADER, MAX_TOLD, REASON_HEADER, TENANT_HEADER
 from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
 from app.services.profiles import Order
@@ -25,11 +26,7 @@ from schemas.document import parse
 from schemas.faults import Fault, Malformed
 from schemas.profile import check_customer_id
 
-TENANT_HEADER = "X-Genesys-TenantId"
-AGENT_HEADER = "Profiles-Agent"
-REASON_HEADER = "Profiles-Reason"
 JSON = "application/json"
-MAX_TOLD = 256
 
 _TENANT = re.compile(r"\d{1,18}", re.ASCII)
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'

@@ -6,7 +6,8 @@ from urllib.parse import quote, urlencode
 from flask import Response, request, url_for
 
 from app.dao.values import PastVersion, Version
-from app.routes.requests import JSON, TENANT_HEADER
+from app.limits import TENANT_HEADER
+from app.routes.requests import JSON
 from app.services import moments
 from app.services.errors import PreconditionFailed
 from app.services.history import History

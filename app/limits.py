@@ -1,0 +1,11 @@
+"""What requests may say at most, and the names of the service's own headers."""
+
+TENANT_HEADER = "X-Genesys-TenantId"
+AGENT_HEADER = "Profiles-Agent"
+REASON_HEADER = "Profiles-Reason"
+MAX_TOLD = 256
+"""Characters of `AGENT_HEADER` and of `REASON_HEADER`."""
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+"""How many there are on a page."""
