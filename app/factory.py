@@ -8,10 +8,12 @@ from flask import Blueprint, Flask, Response
 from app.dao.base import Dao
 from app.definition import load_definition
 from app.logs import configure_logs
+from app.openapi.documents import Documents
 from app.problems import register_problems
 from app.routes import requests
 from app.routes.access import register_access
 from app.routes.dispatch import Dispatch
+from app.routes.documents import DocumentRoutes
 from app.routes.extensions import ExtensionRoutes
 from app.routes.health import HealthRoutes
 from app.routes.identification import IdentificationRoutes
@@ -39,6 +41,8 @@ from app.stores import open_dao
 STORE = "profiles.store"
 JOBS = "profiles.jobs"
 USAGE = "profiles.usage"
+DEFINITIONS = "profiles.definitions"
+DOCUMENTS = "profiles.documents"
 
 
 class JsonResponse(Response):
@@ -96,13 +100,16 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
     alignment = Alignment(core.dao, core.writer, core.survivors)
     runner = JobRunner(core.dao, jobs, core.definitions, alignment)
+    documents = Documents(settings.base_path)
     app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage}
+    app.extensions |= {DEFINITIONS: core.definitions, DOCUMENTS: documents}
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
     for blueprint in (
         _profiles(core, jobs, mode),
         _metadata(core, jobs, runner),
         ServerRoutes(mode, usage).blueprint(),
+        DocumentRoutes(documents).blueprint(Dispatch(core.definitions)),
     ):
         prefix = settings.base_path + (blueprint.url_prefix or "")
         app.register_blueprint(blueprint, url_prefix=prefix or None)

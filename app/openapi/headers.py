@@ -11,7 +11,7 @@ from app.limits import (
     TENANT_HEADER,
 )
 from app.openapi import examples
-from app.openapi.profiles import Schema, criteria_form
+from app.openapi.profiles import Part, Schema, criteria_form
 from app.services.definitions import Revision
 from app.services.preconditions import MAX_VERSION
 from schemas.definition import Attribute, Definition
@@ -68,7 +68,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def _parameter(where: str, name: str, about: str, schema: Schema, **more: Any) -> dict[str, Any]:
+def _parameter(where: str, name: str, about: str, schema: Part, **more: Any) -> dict[str, Any]:
     return {"in": where, "name": name, "description": about, "schema": schema, **more}
 
 

@@ -12,7 +12,7 @@ from app.openapi.described import (
     Body,
     Described,
 )
-from app.services.errors import StoreBusy
+from app.services.errors import PreconditionFailed, StoreBusy
 from schemas.faults import InvalidBody
 
 ON_SERVER: dict[str, Described] = {
@@ -66,11 +66,11 @@ ON_SERVER: dict[str, Described] = {
         tag="server",
         summary="This document",
         about="Made of the definition of the tenant that is in force.",
-        parameters=("IfNoneMatch", "Tenant"),
+        parameters=("IfMatch", "IfNoneMatch", "Tenant"),
         answers={
             200: Answer("The document.", "OpenApi", ("DocumentETag", "Vary", "Private")),
             304: Answer("The client has it already.", headers=("DocumentETag", "Vary", "Private")),
         },
-        problems=DEFINED,
+        problems=(*DEFINED, PreconditionFailed),
     ),
 }

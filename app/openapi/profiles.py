@@ -86,14 +86,13 @@ class _Schemas:
             given = self._members(name, extension.attributes, Form.GIVEN)
             members |= {each: given[each] for each in extension.unique}
             self.components[name] = _object(members, extension.unique, closed=True)
-        self._add_any("Records", [_part(each, Form.ANSWER) for each in definition.extensions])
-        self._add_any("RecordsInput", [_part(each, Form.GIVEN) for each in definition.extensions])
-        self._add_any("RecordChange", [f"{each.name}RecordChange" for each in selecting])
+        self.components |= {
+            "Records": _any([_part(each, Form.ANSWER) for each in definition.extensions]),
+            "RecordsInput": _any([_part(each, Form.GIVEN) for each in definition.extensions]),
+            "RecordChange": _any([f"{each.name}RecordChange" for each in selecting]),
+        }
         given = {each.name: _part(each, Form.GIVEN) for each in definition.extensions}
         self.components["ExtensionsInput"] = _object(given, (), closed=True) | {"minProperties": 1}
-
-    def _add_any(self, name: str, parts: list[Part]) -> None:
-        self.components[name] = {"anyOf": parts} if parts else ANYTHING
 
     def _members(self, owner: str, attributes: Iterable[Attribute], form: Form) -> dict[str, Part]:
         return {each.name: self._member(owner, each, form) for each in attributes}
@@ -130,6 +129,14 @@ def _part(extension: Extension, form: Form) -> Part:
         return {"type": "array", "items": record} if extension.type is Shape.MULTI else record
     given = form is Form.PATCH and extension.type is Shape.MULTI
     return f"{extension.name}Extension{Form.GIVEN if given else form}"
+
+
+def _any(parts: list[Part]) -> Schema:
+    """One of ``parts``, of which there may be none or just one."""
+    schemas = [reference(each) if isinstance(each, str) else each for each in parts]
+    if len(schemas) > 1:
+        return {"anyOf": schemas}
+    return schemas[0] if schemas else ANYTHING
 
 
 def _value(attribute: Attribute, form: Form) -> Schema:

@@ -60,7 +60,7 @@ class ExtensionRoutes:
                 "parameter", {"cursor": "is for a multi-valued extension, with limit"}
             )
         response = responses.paged(responses.records(customer_id, records.profile, value), cursor)
-        return responses.conditional(precondition, records.profile.version, response)
+        return responses.conditional(precondition, response)
 
     def replace(self, revision: Revision, customer_id: str, name: str) -> Response:
         """Have just the records of the body in one extension."""

@@ -65,7 +65,7 @@ class ProfileRoutes:
         else:
             found = self._history.query(key, number, revision, extensions)
         response = responses.profile(customer_id, found)
-        return responses.conditional(precondition, found.version, response)
+        return responses.conditional(precondition, response)
 
     def update(self, revision: Revision, customer_id: str) -> Response:
         """Overwrite a profile, or create it where ``If-None-Match: *`` asks for that."""

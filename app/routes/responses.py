@@ -29,20 +29,20 @@ def json(value: Any, status: int = 200) -> Response:
 def profile(asked: str, found: Profile) -> Response:
     """The profile as one flat object; ``asked`` is the id in the path."""
     response = Response(document(found), content_type=JSON)
-    return _located(asked, found.customer_id, _private(tagged(response, found.version)))
+    return _located(asked, found.customer_id, private(tagged(response, found.version)))
 
 
 def records(asked: str, found: Profile, value: Any) -> Response:
     """Records of one extension of ``found``."""
-    return _located(asked, found.customer_id, _private(tagged(json(value), found.version)))
+    return _located(asked, found.customer_id, private(tagged(json(value), found.version)))
 
 
-def conditional(precondition: Precondition, version: Version, response: Response) -> Response:
-    """``response`` if the client asks for it, or that it has this version already.
+def conditional(precondition: Precondition, response: Response) -> Response:
+    """``response``, which has its tag, or that the client has this version already.
 
     :raises PreconditionFailed: it asks for another one.
     """
-    tag = entity_tag(version)
+    tag, _ = response.get_etag()
     if not precondition.matches(tag):
         raise PreconditionFailed
     if not precondition.none_matches(tag):
@@ -61,12 +61,12 @@ def written(written: Written, *, whole: bool) -> Response:
     response.headers[header] = url_for("profiles.query", customer_id=found.customer_id)
     if whole:
         response.headers["Preference-Applied"] = "return=representation"
-    return _private(tagged(response, found.version))
+    return private(tagged(response, found.version))
 
 
 def done(version: Version) -> Response:
     """It was written, and there is no more to say."""
-    return _private(tagged(empty(), version))
+    return private(tagged(empty(), version))
 
 
 def empty() -> Response:
@@ -89,7 +89,7 @@ def found(found: Found, *, whole: bool, explain: bool) -> Response:
         if found.outcome == "ambiguous":
             head["ask"] = found.ask
         text = dump(head)[:-1] + b',"profiles":' + text + b"}"
-    response = _private(Response(text, content_type=JSON))
+    response = private(Response(text, content_type=JSON))
     if explain:
         response.headers["Preference-Applied"] = "explain"
     return response
@@ -98,7 +98,7 @@ def found(found: Found, *, whole: bool, explain: bool) -> Response:
 def history(asked: str, found: History) -> Response:
     """What was changed, newest first."""
     told = [_change(row) for row in found.versions]
-    return _located(asked, found.customer_id, _private(json(told)))
+    return _located(asked, found.customer_id, private(json(told)))
 
 
 def paged(response: Response, cursor: str | None) -> Response:
@@ -122,7 +122,8 @@ def uncached(response: Response) -> Response:
     return response
 
 
-def _private(response: Response) -> Response:
+def private(response: Response) -> Response:
+    """``response`` of one tenant, and as `uncached`."""
     response.headers["Vary"] = TENANT_HEADER
     return uncached(response)
 

@@ -17,9 +17,14 @@ VARIABLES = {
     "<source_id>": OTHER_ID,
     "<name>": "Phone",
     "<job_id>": "nope",
+    "<edition>": "old",
+    "<file>": "docs.js",
 }
 JSON_TYPES = {"application/json", MEDIA_TYPE}
 LIVE = "/health/live"
+PAGES = {"/docs", "/docs/old/docs.js"}
+"""What is for people: no JSON, the same for everybody, and nothing of a store."""
+
 ONE = f"/profiles/{ID}"
 PAGING = {"limit", "cursor"}
 PARAMETERS = {
@@ -31,6 +36,7 @@ PARAMETERS = {
         *PAGING,
     },
     ("GET", ONE): {"extensions", "version"},
+    ("GET", "/docs"): {"tenant"},
     ("GET", f"{ONE}/history"): PAGING,
     ("GET", f"{ONE}/extensions/Phone"): PAGING,
     ("PUT", "/metadata/profiles"): {"force", "dry_run"},
