@@ -8,6 +8,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from app.dao.errors import StoreUnavailable
+from app.problem_body import problem_body
 from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
 from app.services.errors import (
     ChangeConflicts,
@@ -101,14 +102,7 @@ def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
 
 def problem_text(problem: Problem, members: Mapping[str, Any]) -> bytes:
     """The body of the answer: JSON, in the members of RFC 9457 and some of our own."""
-    body: dict[str, Any] = {
-        "type": f"urn:customer-profiles:problem:{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        "code": problem.code,
-    }
-    return dump(body | dict(members))
+    return dump(problem_body(problem) | dict(members))
 
 
 def _response(

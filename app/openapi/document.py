@@ -49,8 +49,8 @@ definition.
 - A refusal is `application/problem+json`; programs go by its `code`.
 - What a query answered can be put back as it is; with `If-Match` and its `ETag`, only if no one \
 else was faster.
-- Names of attributes and extensions are spelled as they are defined, in paths and parameters in \
-any case. A string holds no U+0000.
+- Names are spelled as they are defined; in paths and in `extensions`, in any case. No string \
+holds U+0000.
 - A moment may have any form of ISO 8601 and any offset, none meaning UTC. It is answered in \
 UTC, to the millisecond.
 - What was stored under an earlier definition, and kept by a change with `force=true`, is \
@@ -80,7 +80,8 @@ def document(revision: Revision, base_path: str, schemes: Iterable[str]) -> dict
     for endpoint, described in DESCRIBED.items():
         operation = _operation(endpoint, described, shown)
         if described.id == "identifyProfiles":
-            operation["parameters"] += headers.criteria(revision.definition).values()
+            criteria = headers.criteria(revision.definition).values()
+            operation["parameters"] = [*criteria, *operation["parameters"]]
         spec.path(described.path, operations={described.method: operation})
     return with_used_components(spec.to_dict())
 

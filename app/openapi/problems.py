@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.openapi.profiles import Part, Schema
+from app.problem_body import problem_body
 from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -81,6 +82,8 @@ def _response(status: int, problems: list[Problem]) -> dict[str, Any]:
     return {
         "description": "\n".join(f"- `{each.code}`: {each.detail}" for each in problems),
         "headers": {"Cache-Control": "NotKept", **waiting},
-        "content": {MEDIA_TYPE: {"schema": f"Problem{status}"}},
+        "content": {
+            MEDIA_TYPE: {"schema": f"Problem{status}", "example": problem_body(problems[-1])}
+        },
         "x-codes": [each.code for each in problems],
     }

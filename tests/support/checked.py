@@ -41,7 +41,7 @@ def check(application: Flask, response: TestResponse) -> None:
         method=request.method,
         path=request.path,
         status=response.status_code,
-        headers=response.headers,
+        headers=dict(response.headers),
         body=response.get_data(),
     )
     contract_of(application, tenant).check(exchange, body=tenant not in _FORCED)
