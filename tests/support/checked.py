@@ -52,10 +52,11 @@ def contract_of(application: Flask, tenant: int) -> Contract:
     definitions, documents = application.extensions[DEFINITIONS], application.extensions[DOCUMENTS]
     _, revision = definitions._known.get(tenant, (0, None))
     definition = definitions._seed if revision is None else revision.definition
-    return _contract(to_document(definition), documents._base_path, documents._schemes)
+    return contract_for(to_document(definition), documents._base_path, documents._schemes)
 
 
 @lru_cache(maxsize=500)
-def _contract(definition: bytes, base_path: str, schemes: tuple[str, ...]) -> Contract:
+def contract_for(definition: bytes, base_path: str, schemes: tuple[str, ...] = ()) -> Contract:
+    """That of a definition as it is stored: compiled once for all tenants that have it."""
     revision = _compiled(1, 1, uuid5(NAMESPACE_OID, ""), from_document(definition))
     return Contract(json.loads(dump(document(revision, base_path, schemes))))
