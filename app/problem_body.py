@@ -4,6 +4,8 @@ from typing import Any
 
 from app.problem_kinds import Problem
 
+MEDIA_TYPE = "application/problem+json"
+
 
 def problem_body(problem: Problem) -> dict[str, Any]:
     """The members that all have; ``code`` is our own."""

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from app.dao.errors import StoreUnavailable
-from app.problem_body import problem_body
+from app.problem_body import MEDIA_TYPE, problem_body
 from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
 from app.services.errors import (
     ChangeConflicts,
@@ -24,7 +24,6 @@ from schemas.faults import Fault, Invalid
 from schemas.identity import NoKey, UnknownKey
 from schemas.revising import InUse, NameTaken, NotDefined
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "1"}
 MAX_TOLD = 10_000
 

@@ -17,8 +17,9 @@ from gunicorn.http.errors import (
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
+from app.problem_body import MEDIA_TYPE
 from app.problem_kinds import HTTP_PROBLEMS
-from app.problems import MEDIA_TYPE, problem_text
+from app.problems import problem_text
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}

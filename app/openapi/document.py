@@ -79,6 +79,8 @@ def document(revision: Revision, base_path: str, schemes: Iterable[str]) -> dict
     shown = bodies(revision.definition)
     for endpoint, described in DESCRIBED.items():
         operation = _operation(endpoint, described, shown)
+        if base_path and not described.based:
+            operation["servers"] = [{"url": "/"}]
         if described.id == "identifyProfiles":
             criteria = headers.criteria(revision.definition).values()
             operation["parameters"] = [*criteria, *operation["parameters"]]
@@ -120,8 +122,6 @@ def _operation(endpoint: str, described: Described, shown: Mapping[str, Any]) ->
         operation["requestBody"] = {"required": described.body.required, "content": content}
     if access.public:
         operation["security"] = []
-    if not described.based:
-        operation["servers"] = [{"url": "/"}]
     return operation
 
 

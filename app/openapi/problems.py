@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.openapi.profiles import Part, Schema
-from app.problem_body import problem_body
+from app.problem_body import MEDIA_TYPE, problem_body
 from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, Problem
 
-MEDIA_TYPE = "application/problem+json"
 Kind = type[Exception] | int
 """A key of `PROBLEMS` or of `HTTP_PROBLEMS`."""
 

@@ -17,6 +17,7 @@ from werkzeug.exceptions import (
 
 from app.dao.values import ProfileKey
 from app.limits import AGENT_HEADER, MAX_TOLD, REASON_HEADER, TENANT_HEADER
+from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
 from app.services.profiles import Order
@@ -47,12 +48,15 @@ class WrongMediaType(UnsupportedMediaType):
 
 
 def check_acceptable() -> None:
-    """:raises NotAcceptable: the client takes no JSON."""
+    """:raises NotAcceptable: the client takes no JSON.
+
+    Of an operation without content, some clients take nothing but refusals.
+    """
     accepted = MIMEAccept(
         (media_type.partition(";")[0].strip(), quality)
         for media_type, quality in request.accept_mimetypes
     )
-    if accepted and not accepted[JSON]:
+    if accepted and not (accepted[JSON] or accepted[PROBLEM]):
         raise NotAcceptable
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.problems import MEDIA_TYPE
+from app.problem_body import MEDIA_TYPE
 from schemas.document import dump
 from tests.support.creators import a_tenant
 

@@ -10,8 +10,9 @@ from werkzeug.test import TestResponse
 
 from app.access.privileges import Privilege
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.problem_body import MEDIA_TYPE
 from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS, PrivilegesMissing, Problem, RequestFault
-from app.problems import MEDIA_TYPE, register_problems
+from app.problems import register_problems
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,
