@@ -12,6 +12,7 @@ from app.openapi.described import (
     Body,
     Described,
 )
+from app.openapi.problems import Kind
 from app.services.errors import (
     ExtensionNotDefined,
     ExtensionNotFound,
@@ -32,6 +33,14 @@ UPDATED = Answer(
     "They were written: the id, or with `return=representation` the whole profile.",
     "Profile",
     PRESENT,
+)
+SELECTED: tuple[Kind, ...] = (
+    *CHANGED,
+    *PARSED,
+    Invalid,
+    ExtensionNotDefined,
+    NoUniqueAttributes,
+    RecordNotFound,
 )
 
 ON_RECORDS: dict[str, Described] = {
@@ -106,14 +115,7 @@ ON_RECORDS: dict[str, Described] = {
         parameters=(*OF_ONE, "Tenant", "Agent", "Reason"),
         body=Body({JSON: "RecordChange"}),
         answers={204: DONE},
-        problems=(
-            *CHANGED,
-            *PARSED,
-            Invalid,
-            ExtensionNotDefined,
-            NoUniqueAttributes,
-            RecordNotFound,
-        ),
+        problems=SELECTED,
     ),
     "profiles.delete_record": Described(
         method="put",
@@ -125,13 +127,6 @@ ON_RECORDS: dict[str, Described] = {
         parameters=(*OF_ONE, "Tenant", "Agent", "Reason"),
         body=Body({JSON: "RecordChange"}),
         answers={204: DONE},
-        problems=(
-            *CHANGED,
-            *PARSED,
-            Invalid,
-            ExtensionNotDefined,
-            NoUniqueAttributes,
-            RecordNotFound,
-        ),
+        problems=SELECTED,
     ),
 }

@@ -14,6 +14,7 @@ from app.openapi.documents import MAX_DOCUMENTS, Documents
 from app.openapi.problems import refusals
 from app.operations import OPERATIONS
 from app.problem_kinds import HTTP_PROBLEMS, PROBLEMS
+from examples.documented_example import CUSTOMER_ID, PROFILE
 from schemas.attributes import TYPES
 from schemas.definition import Definition
 from schemas.members import NAME_PATTERN
@@ -234,6 +235,11 @@ def test_a_body_fits_as_the_service_takes_it(body: Any, fits: bool) -> None:
     }
     document = document_of(a_definition(members, many=many({"U": {}}, "U")))
     assert schema_of(document, "ProfileInput").is_valid(body) is fits
+
+
+def test_the_documented_example_fits(default: dict[str, Any]) -> None:
+    assert schema_of(default, "ProfileInput").is_valid(PROFILE)
+    assert schema_of(default, "Profile").is_valid({"customer_id": CUSTOMER_ID, **PROFILE})
 
 
 def test_a_merge_patch_may_take_away_what_is_mandatory_elsewhere() -> None:
