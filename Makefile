@@ -7,10 +7,10 @@ PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check cassandra example sample smoke lock clean
+.PHONY: help run test check lint-openapi cassandra example sample smoke lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded store
 	@$(BIN)/profiles migrate --quiet && PROFILES_ACCESS_LOG=$(PROFILES_ACCESS_LOG) exec $(BIN)/profiles serve
@@ -22,6 +22,11 @@ check: .venv/test.stamp ## Lint and type check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+lint-openapi: .venv/test.stamp ## Lint the OpenAPI document by redocly's and spectral's rules (needs npx)
+	@mkdir -p var && $(BIN)/python -m tests.support.documents > var/openapi.json
+	npx --yes @redocly/cli@2.77.0 lint --extends recommended var/openapi.json
+	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset tests/support/spectral.yaml --fail-severity hint var/openapi.json
 
 cassandra: .venv/test.stamp ## Start a local Cassandra for hand use (NODES=3 for a cluster)
 	@exec $(BIN)/python -m local_cassandra --nodes $(NODES)

@@ -14,11 +14,13 @@ from app.dao.base import Dao
 from app.dao.measured import MeasuredDao
 from app.definition import load_definition
 from app.logs import configure_logs
-from app.parts import GATE, JOBS, STORE, USAGE, WATCH, WATCHERS
+from app.openapi.documents import Documents
+from app.parts import DEFINITIONS, DOCUMENTS, GATE, JOBS, STORE, USAGE, WATCH, WATCHERS
 from app.problems import register_problems
 from app.routes import requests
 from app.routes.access import register_access
 from app.routes.dispatch import Dispatch
+from app.routes.documents import DocumentRoutes
 from app.routes.extensions import ExtensionRoutes
 from app.routes.health import HealthRoutes
 from app.routes.identification import IdentificationRoutes
@@ -111,8 +113,9 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     register_access(app, gate)
     jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
     runner = JobRunner(core.dao, jobs, core.definitions, core.alignment())
-    sampler = Sampler(core.dao)
+    sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)
     app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage, WATCH: watch, GATE: gate}
+    app.extensions |= {DEFINITIONS: core.definitions, DOCUMENTS: documents}
     app.extensions[WATCHERS] = _watchers(settings, sampler, tracing)
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
@@ -121,6 +124,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
         _profiles(core, jobs, mode),
         _metadata(core, jobs, runner),
         ServerRoutes(mode, usage).blueprint(),
+        DocumentRoutes(documents).blueprint(Dispatch(core.definitions)),
     ):
         prefix = settings.base_path + (blueprint.url_prefix or "")
         app.register_blueprint(blueprint, url_prefix=prefix or None)

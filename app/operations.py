@@ -12,8 +12,8 @@ class Operation:
 
     ``needs`` are the privileges that every call takes, ``to_create`` those instead where
     ``If-None-Match: *`` asks for a new profile; what a call asks for beside may take more.
-    ``public`` ones ask nobody who they are, and those not ``of_tenant`` are about the service
-    as a whole.
+    ``public`` ones ask nobody who they are; others may need no privilege, but somebody. Those
+    not ``of_tenant`` are about the service as a whole.
     """
 
     needs: tuple[Privilege, ...] = ()
@@ -54,6 +54,9 @@ OPERATIONS: dict[str, Operation] = {
     "server.mode": Operation((_P.CHANGE_MODE,), of_tenant=False),
     "server.status": Operation((_P.READ_STATUS,), of_tenant=False),
     "watching.metrics": Operation((_P.READ_STATUS,), of_tenant=False),
+    "documents.openapi": Operation(),
+    "documents.docs": Operation(public=True),
+    "documents.asset": Operation(public=True),
     "health.live": Operation(public=True),
     "health.ready": Operation(public=True),
 }

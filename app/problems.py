@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from app.access.privileges import PrivilegesMissing
 from app.dao.errors import StoreUnavailable
 from app.http_problems import HTTP_PROBLEMS
+from app.problem_body import MEDIA_TYPE, problem_body
 from app.problem_kinds import PROBLEMS, Problem, RequestFault
 from app.services.errors import (
     ChangeConflicts,
@@ -25,7 +26,6 @@ from schemas.faults import Fault, Invalid
 from schemas.identity import NoKey, UnknownKey
 from schemas.revising import InUse, NameTaken, NotDefined
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "1"}
 MAX_TOLD = 10_000
 
@@ -103,14 +103,7 @@ def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
 
 def problem_text(problem: Problem, members: Mapping[str, Any]) -> bytes:
     """The body of the answer: JSON, in the members of RFC 9457 and some of our own."""
-    body: dict[str, Any] = {
-        "type": f"urn:customer-profiles:problem:{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        "code": problem.code,
-    }
-    return dump(body | dict(members))
+    return dump(problem_body(problem) | dict(members))
 
 
 def _response(

@@ -21,7 +21,8 @@ from gunicorn.workers.gthread import ThreadWorker
 from app.http_problems import HTTP_PROBLEMS
 from app.logs import JsonLines
 from app.parts import WATCH
-from app.problems import MEDIA_TYPE, problem_text
+from app.problem_body import MEDIA_TYPE
+from app.problems import problem_text
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
@@ -98,6 +99,7 @@ def _refusal(status: HTTPStatus) -> bytes:
     text = problem_text(HTTP_PROBLEMS[status], {})
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n\r\n"
+        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n"
+        "Cache-Control: no-store\r\n\r\n"
     )
     return head.encode() + text

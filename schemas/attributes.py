@@ -7,15 +7,14 @@ another JSON type is refused, never converted. What is stored is taken again, un
 import datetime as dt
 import math
 import re
-from abc import abstractmethod
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
-from schemas.document import Number, dump, json_number
+from schemas.attribute_type import MASK, AttributeType, check_text
+from schemas.document import Number, json_number
 from schemas.phone import canonical_phone
 
-_FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Calendar or week dates, basic or extended; seconds may have a fraction.
 _MOMENT = re.compile(
@@ -24,84 +23,12 @@ _MOMENT = re.compile(
     r"(Z|[+-]\d\d(:?\d\d)?)?",
     re.ASCII,
 )
-_PLAIN_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+_DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
+_PLAIN_DECIMAL = re.compile(_DECIMAL.strip("^$"))
 _MAX_CURRENCY_DIGITS = 38
 _MINUS_ZERO = Number("-0")
-REQUIRED: dict[str, Any] = {"required": "is mandatory"}
-NO_STRING = "must be a string"
-MASK = "••••"
-_MASKED = (
-    "is a mask, not the value: send the value itself, or leave it as it is with a PATCH or an"
-    " update of a record that does not name it"
-)
 _SHOWN_CHARACTERS = 4
 _LEAST_FOR_SHOWING = 8
-
-
-def check_text(value: Any) -> None:
-    """
-    :raises ValidationError: it is no string, or one that a store cannot keep.
-    """
-    if not isinstance(value, str):
-        raise ValidationError(NO_STRING)
-    if _FORBIDDEN.search(value):
-        raise ValidationError("must not hold U+0000 or a lone surrogate")
-
-
-class AttributeType(fields.Field[Any]):
-    """A single value of one type. ``type_name`` is what definitions call it."""
-
-    type_name: ClassVar[str]
-    default_error_messages = REQUIRED
-
-    def __init__(self, *, sensitive: bool = False, **kwargs: Any) -> None:
-        """``sensitive``: it is shown masked, so what looks like a mask is no value of it."""
-        super().__init__(**kwargs)
-        self.sensitive = sensitive
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return self.taken(value)
-
-    def taken(self, value: Any) -> Any:
-        """A ``value`` that a client sends, as it is stored and answered.
-
-        :raises ValidationError: it is none of this type, or a mask.
-        """
-        self.refuse_mask(value)
-        return self.stored(value)
-
-    def refuse_mask(self, value: Any) -> None:
-        """
-        :raises ValidationError: ``value`` can only be what was shown instead of a value.
-        """
-        if self.sensitive and isinstance(value, str) and value.startswith(MASK):
-            raise ValidationError(_MASKED)
-
-    def masked(self, value: Any) -> str:
-        """What is shown instead of a stored ``value``, which may be of another type too."""
-        return MASK
-
-    @abstractmethod
-    def stored(self, value: Any) -> Any:
-        """``value`` as it is stored and answered.
-
-        :raises ValidationError: it is none of this type.
-        """
-
-    def from_text(self, text: str) -> Any:
-        """The stored value that ``text``, as it may stand in a URL, means.
-
-        :raises ValidationError: it means none of this type.
-        """
-        return self.stored(text)
-
-    def canonical(self, value: Any) -> str:
-        """What a stored ``value`` is found by: the same text for all forms of one value.
-
-        It is also the same for every type that a stored value may lawfully be turned into.
-        Takes every value: what an earlier definition left may be of another type.
-        """
-        return value if isinstance(value, str) else dump(value).decode()
 
 
 class String(AttributeType):
@@ -111,6 +38,7 @@ class String(AttributeType):
     """
 
     type_name = "string"
+    example = "text"
 
     def __init__(
         self,
@@ -146,11 +74,19 @@ class String(AttributeType):
             return MASK
         return MASK + value[-_SHOWN_CHARACTERS:]
 
+    def form(self) -> dict[str, Any]:
+        limit = {} if self.length is None else {"maxLength": self.length}
+        return {"type": "string", **limit}
+
+    def text_form(self) -> dict[str, Any]:
+        return {"type": "string"}
+
 
 class Integer(AttributeType):
     """A whole number of 32 bits, signed."""
 
     type_name = "integer"
+    example = 1
     bits: ClassVar[int] = 32
 
     def stored(self, value: Any) -> int:
@@ -162,6 +98,11 @@ class Integer(AttributeType):
 
     def from_text(self, text: str) -> int:
         return self.stored(json_number(text))
+
+    def form(self) -> dict[str, Any]:
+        limit = 1 << (self.bits - 1)
+        bounds = {"minimum": -limit, "maximum": limit - 1}
+        return {"type": "integer", "format": f"int{self.bits}", **bounds}
 
 
 class Long(Integer):
@@ -175,6 +116,7 @@ class Double(AttributeType):
     """A binary float of 64 bits (IEEE 754); a whole number must fit into it exactly."""
 
     type_name = "double"
+    example = 0.5
 
     def stored(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | Number):
@@ -198,11 +140,15 @@ class Double(AttributeType):
         except ValueError:
             return text
 
+    def form(self) -> dict[str, Any]:
+        return {"type": "number", "format": "double"}
+
 
 class Boolean(AttributeType):
     """``true`` or ``false``."""
 
     type_name = "boolean"
+    example = True
 
     def stored(self, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -212,11 +158,15 @@ class Boolean(AttributeType):
     def from_text(self, text: str) -> bool:
         return self.stored({"true": True, "false": False}.get(text))
 
+    def form(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
 
 class Date(AttributeType):
     """A calendar day, ``YYYY-MM-DD``."""
 
     type_name = "date"
+    example = "2024-02-29"
 
     def stored(self, value: Any) -> str:
         try:
@@ -230,11 +180,15 @@ class Date(AttributeType):
     def masked(self, value: Any) -> str:
         return f"{MASK}-{MASK[:2]}-{MASK[:2]}"
 
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
 
 class DateTime(AttributeType):
     """A moment, ISO 8601 with any offset (none: UTC); kept in UTC to the millisecond."""
 
     type_name = "datetime"
+    example = "2024-02-29T12:30:00.000Z"
 
     def stored(self, value: Any) -> str:
         try:
@@ -251,11 +205,16 @@ class DateTime(AttributeType):
         text = moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         return text.removesuffix("+00:00") + "Z"
 
+    def form(self) -> dict[str, Any]:
+        """That of RFC 3339, which every client has; `stored` takes more of ISO 8601."""
+        return {"type": "string", "format": "date-time"}
+
 
 class Currency(AttributeType):
     """An exact decimal, kept as written: a JSON number, or the same digits as a string."""
 
     type_name = "currency"
+    example = "19.90"
 
     def stored(self, value: Any) -> int | str | Number:
         if isinstance(value, int | str | Number) and not isinstance(value, bool):
@@ -273,6 +232,13 @@ class Currency(AttributeType):
             return text
         shortest = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if shortest == "-0" else shortest
+
+    def form(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"}, self.text_form()]}
+
+    def text_form(self) -> dict[str, Any]:
+        # Beside the digits, a sign and a point.
+        return {"type": "string", "pattern": _DECIMAL, "maxLength": _MAX_CURRENCY_DIGITS + 2}
 
 
 TYPES: dict[str, type[AttributeType]] = {

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.attributes import REQUIRED, TYPES, AttributeType
+from schemas.attribute_type import REQUIRED, AttributeType
+from schemas.attributes import TYPES
 from schemas.definition import Attribute
 
 _LIMITS = ("length", "normalize", "region")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.attributes import AttributeType
+from schemas.attribute_type import AttributeType
 from schemas.definition import PROFILE, Definition
 from schemas.fields import attribute_type
 from schemas.spelling import suggestion

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from schemas.attributes import AttributeType
+from schemas.attribute_type import AttributeType
 from schemas.definition import Attribute, Definition, Shape
 from schemas.document import dump, parse
 from schemas.fields import attribute_type

@@ -5,10 +5,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.attributes import NO_STRING, check_text
+from schemas.attribute_type import NO_STRING, check_text
 from schemas.phone import REGIONS
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,25}", re.ASCII)
+NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,25}$"
+_NAME = re.compile(NAME_PATTERN)
 
 
 class Text(fields.String):

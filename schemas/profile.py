@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.attributes import AttributeType
+from schemas.attribute_type import AttributeType
 from schemas.definition import CUSTOMER_ID, Attribute, Definition
 from schemas.faults import Fault, Invalid, flatten, pointer
 from schemas.fields import attribute_field
@@ -15,7 +15,8 @@ from schemas.masking import Masking
 from schemas.objects import Member, compile_object, load_object
 from schemas.records import Selection, records_field
 
-_CUSTOMER_ID = re.compile(r"[A-Za-z0-9._~-]{1,16}", re.ASCII)
+CUSTOMER_ID_PATTERN = r"^(?!\.\.?$)[A-Za-z0-9._~-]{1,16}$"
+_CUSTOMER_ID = re.compile(CUSTOMER_ID_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def check_customer_id(text: str) -> str:
 
     :raises ValidationError: it cannot; a path never reaches "." and "..".
     """
-    if not _CUSTOMER_ID.fullmatch(text) or text in {".", ".."}:
+    if not _CUSTOMER_ID.fullmatch(text):
         raise ValidationError("must be 1 to 16 of A-Z a-z 0-9 . _ ~ -")
     return text
 
@@ -175,6 +176,9 @@ class _CustomerId(AttributeType):
 
     def stored(self, value: Any) -> str:
         return check_customer_id(value if isinstance(value, str) else "")
+
+    def form(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": CUSTOMER_ID_PATTERN}
 
 
 def _attribute_fields(attributes: Iterable[Attribute]) -> list[Member]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.attributes import NO_STRING
+from schemas.attribute_type import NO_STRING
 from schemas.definition import Attribute, Definition, Extension, IdentificationKey
 from schemas.faults import Fault, Invalid, InvalidDefinition, flatten
 from schemas.key_rules import with_settled_keys

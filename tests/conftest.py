@@ -9,9 +9,12 @@ import pytest
 from app import stores
 from app.dao.base import Dao
 from app.dao.cassandra.connection import open_session
+from app.factory import ProfilesApp
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress, store_address
 from tests.support.cassandra import any_cassandra
+from tests.support.checked import CheckedClient
 
+ProfilesApp.test_client_class = CheckedClient
 STORES = ("embedded", "cassandra")
 
 

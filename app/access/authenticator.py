@@ -12,10 +12,10 @@ from app.access.passwords import Passwords
 from app.access.principal import Principal
 from app.access.tokens import Tokens
 from app.access.watched import Watched
+from app.limits import KEY_HEADER
 from schemas.faults import Fault, Invalid
 
 API_KEY, BASIC, JWT = "api_key", "basic", "jwt"
-KEY_HEADER = "X-API-Key"
 
 CHALLENGES = {
     API_KEY: f'ApiKey realm="profiles", header="{KEY_HEADER}"',

@@ -4,12 +4,13 @@ from functools import partial
 
 from flask import Flask, Response, g, request
 
-from app.access.authenticator import KEY_HEADER, Credentials
+from app.access.authenticator import Credentials
 from app.access.errors import TenantNotAllowed, TooManyRequests
 from app.access.gate import Gate
 from app.access.principal import Principal
 from app.access.privileges import Privilege, PrivilegesMissing
 from app.access.rates import Rate
+from app.limits import KEY_HEADER
 from app.operations import OPERATIONS, Operation
 from app.routes import requests
 from app.services.profiles import Order

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from app.limits import MAX_LIMIT
 from app.problem_kinds import RequestFault
 from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
@@ -48,7 +49,7 @@ class ExtensionRoutes:
         extension = _defined(revision, name)
         found = responses.visible(self._service.read(key, extension, revision))
         records = records_of(found, extension)
-        limit = parameters.number("limit", parameters.MAX_LIMIT)
+        limit = parameters.number("limit", MAX_LIMIT)
         value, cursor = records, None
         if limit is not None and isinstance(value, list):
             start = self._start(key.tenant, customer_id, extension)
@@ -61,7 +62,7 @@ class ExtensionRoutes:
                 "parameter", {"cursor": "is for a multi-valued extension, with limit"}
             )
         response = responses.paged(responses.records(customer_id, found, value), cursor)
-        return responses.conditional(precondition, found.version, response)
+        return responses.conditional(precondition, response)
 
     def replace(self, revision: Revision, customer_id: str, name: str) -> Response:
         """Have just the records of the body in one extension."""

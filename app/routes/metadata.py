@@ -124,8 +124,7 @@ def _told(revision: Revision, value: Any) -> Response:
     """A part of the definition, unless the client has this revision already."""
     precondition = requests.precondition()
     parameters.check_parameters()
-    response = _tagged(responses.json(value), revision)
-    return responses.conditional(precondition, version(revision), response)
+    return responses.conditional(precondition, _tagged(responses.json(value), revision))
 
 
 def _revised(changed: Changed, value: Any) -> Response:

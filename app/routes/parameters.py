@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping
 from flask import request
 
 from app.access.privileges import Privilege
+from app.limits import DEFAULT_LIMIT, MAX_LIMIT
 from app.problem_kinds import RequestFault
 from app.routes import access
 from schemas.profile import ProfileSchema
 
 ALL_EXTENSIONS = "*"
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 1000
-MAX_VERSION = 2**62
 
 
 class UnknownExtension(RequestFault, LookupError):

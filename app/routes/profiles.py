@@ -21,6 +21,7 @@ from app.services.patch_reach import (
     reads_sensitive,
 )
 from app.services.patching import json_patch, merge_patch
+from app.services.preconditions import MAX_VERSION
 from app.services.profiles import ProfileService
 from schemas.requests import MergeOrder, load_merge
 
@@ -69,13 +70,13 @@ class ProfileRoutes:
         key, precondition = requests.profile_key(customer_id), requests.precondition()
         parameters.check_parameters("extensions", "version")
         extensions = parameters.extensions(revision.schema)
-        number = parameters.number("version", parameters.MAX_VERSION)
+        number = parameters.number("version", MAX_VERSION)
         if number is None:
             found = self._service.query(key, revision, extensions)
         else:
             found = self._history.query(key, number, revision, extensions)
         response = responses.profile(customer_id, found)
-        return responses.conditional(precondition, found.version, response)
+        return responses.conditional(precondition, response)
 
     def update(self, revision: Revision, customer_id: str) -> Response:
         """Overwrite a profile, or create it where ``If-None-Match: *`` asks for that."""

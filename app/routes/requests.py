@@ -16,20 +16,18 @@ from werkzeug.exceptions import (
 )
 
 from app.dao.values import ProfileKey
+from app.limits import AGENT_HEADER, MAX_TOLD, REASON_HEADER, TENANT_HEADER
+from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
 from app.services.profiles import Order
 from app.settings import DEFAULT_TENANT
-from schemas.attributes import check_text
+from schemas.attribute_type import check_text
 from schemas.document import parse
 from schemas.faults import Fault, Malformed
 from schemas.profile import check_customer_id
 
-TENANT_HEADER = "X-Genesys-TenantId"
-AGENT_HEADER = "Profiles-Agent"
-REASON_HEADER = "Profiles-Reason"
 JSON = "application/json"
-MAX_TOLD = 256
 
 _TENANT = re.compile(r"\d{1,18}", re.ASCII)
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
@@ -50,12 +48,15 @@ class WrongMediaType(UnsupportedMediaType):
 
 
 def check_acceptable() -> None:
-    """:raises NotAcceptable: the client takes no JSON."""
+    """:raises NotAcceptable: the client takes no JSON.
+
+    Of an operation without content, some clients take nothing but refusals.
+    """
     accepted = MIMEAccept(
         (media_type.partition(";")[0].strip(), quality)
         for media_type, quality in request.accept_mimetypes
     )
-    if accepted and not accepted[JSON]:
+    if accepted and not (accepted[JSON] or accepted[PROBLEM]):
         raise NotAcceptable
 
 

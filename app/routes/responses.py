@@ -8,8 +8,9 @@ from flask import Response, request, url_for
 
 from app.access.privileges import Privilege
 from app.dao.values import PastVersion, Version
+from app.limits import VARY
 from app.routes.access import may
-from app.routes.requests import JSON, TENANT_HEADER
+from app.routes.requests import JSON
 from app.services import moments
 from app.services.errors import PreconditionFailed
 from app.services.history import History
@@ -36,20 +37,20 @@ def visible(found: Profile) -> Profile:
 def profile(asked: str, found: Profile) -> Response:
     """The profile as one flat object; ``asked`` is the id in the path."""
     response = Response(document(visible(found)), content_type=JSON)
-    return _located(asked, found.customer_id, _private(tagged(response, found.version)))
+    return _located(asked, found.customer_id, private(tagged(response, found.version)))
 
 
 def records(asked: str, found: Profile, value: Any) -> Response:
     """Records of one extension of ``found``, as they may be seen."""
-    return _located(asked, found.customer_id, _private(tagged(json(value), found.version)))
+    return _located(asked, found.customer_id, private(tagged(json(value), found.version)))
 
 
-def conditional(precondition: Precondition, version: Version, response: Response) -> Response:
-    """``response`` if the client asks for it, or that it has this version already.
+def conditional(precondition: Precondition, response: Response) -> Response:
+    """``response``, which has its tag, or that the client has this version already.
 
     :raises PreconditionFailed: it asks for another one.
     """
-    tag = entity_tag(version)
+    tag, _ = response.get_etag()
     if not precondition.matches(tag):
         raise PreconditionFailed
     if not precondition.none_matches(tag):
@@ -68,12 +69,12 @@ def written(written: Written, *, whole: bool) -> Response:
     response.headers[header] = url_for("profiles.query", customer_id=found.customer_id)
     if whole:
         response.headers["Preference-Applied"] = "return=representation"
-    return _private(tagged(response, found.version))
+    return private(tagged(response, found.version))
 
 
 def done(version: Version) -> Response:
     """It was written, and there is no more to say."""
-    return _private(tagged(empty(), version))
+    return private(tagged(empty(), version))
 
 
 def empty() -> Response:
@@ -96,7 +97,7 @@ def found(found: Found, *, whole: bool, explain: bool) -> Response:
         if found.outcome == "ambiguous":
             head["ask"] = found.ask
         text = dump(head)[:-1] + b',"profiles":' + text + b"}"
-    response = _private(Response(text, content_type=JSON))
+    response = private(Response(text, content_type=JSON))
     if explain:
         response.headers["Preference-Applied"] = "explain"
     return response
@@ -105,7 +106,7 @@ def found(found: Found, *, whole: bool, explain: bool) -> Response:
 def history(asked: str, found: History) -> Response:
     """What was changed, newest first."""
     told = [_change(row) for row in found.versions]
-    return _located(asked, found.customer_id, _private(json(told)))
+    return _located(asked, found.customer_id, private(json(told)))
 
 
 def paged(response: Response, cursor: str | None) -> Response:
@@ -119,7 +120,7 @@ def paged(response: Response, cursor: str | None) -> Response:
 
 def tagged(response: Response, version: Version) -> Response:
     response.set_etag(entity_tag(version))
-    response.headers["Vary"] = TENANT_HEADER
+    response.headers["Vary"] = VARY
     return response
 
 
@@ -129,8 +130,9 @@ def uncached(response: Response) -> Response:
     return response
 
 
-def _private(response: Response) -> Response:
-    response.headers["Vary"] = TENANT_HEADER
+def private(response: Response) -> Response:
+    """``response`` of one tenant, and as `uncached`."""
+    response.headers["Vary"] = VARY
     return uncached(response)
 
 

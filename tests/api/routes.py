@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.problems import MEDIA_TYPE
+from app.problem_body import MEDIA_TYPE
 from schemas.document import dump
 from tests.support.creators import a_tenant
 
@@ -17,9 +17,14 @@ VARIABLES = {
     "<source_id>": OTHER_ID,
     "<name>": "Phone",
     "<job_id>": "nope",
+    "<edition>": "old",
+    "<file>": "docs.js",
 }
 JSON_TYPES = {"application/json", MEDIA_TYPE}
 LIVE, METRICS = "/health/live", "/metrics"
+PAGES = {"/docs", "/docs/old/docs.js"}
+"""What is for people: no JSON, the same for everybody, and nothing of a store."""
+
 ONE = f"/profiles/{ID}"
 PAGING = {"limit", "cursor"}
 PARAMETERS = {
@@ -31,6 +36,7 @@ PARAMETERS = {
         *PAGING,
     },
     ("GET", ONE): {"extensions", "version"},
+    ("GET", "/docs"): {"tenant"},
     ("GET", f"{ONE}/history"): PAGING,
     ("GET", f"{ONE}/extensions/Phone"): PAGING,
     ("PUT", "/metadata/profiles"): {"force", "dry_run"},
@@ -52,7 +58,8 @@ def methods_by_path(app: Flask) -> dict[str, set[str]]:
 
 def needing_store(app: Flask) -> list[tuple[str, str]]:
     """The calls that a store which is away cannot answer."""
-    return [call for call in calls(app) if call[0] != "OPTIONS" and call[1] not in {LIVE, METRICS}]
+    without = {LIVE, METRICS, *PAGES}
+    return [call for call in calls(app) if call[0] != "OPTIONS" and call[1] not in without]
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:

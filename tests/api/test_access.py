@@ -15,11 +15,15 @@ from tests.support.access import KEY, credentials, wrong_credentials
 from tests.support.creators import EXAMPLE, a_tenant
 
 
+DOCUMENT = "/openapi.json"
+"""It takes no privilege."""
+
+
 def asking(app: Flask) -> list[tuple[str, str]]:
     return [
         (method, path)
         for method, path in calls(app)
-        if method != "OPTIONS" and not path.startswith("/health")
+        if method != "OPTIONS" and not OPERATIONS[endpoint_of(app, method, path)].public
     ]
 
 
@@ -40,10 +44,14 @@ def test_every_route_says_what_it_needs(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == OPERATIONS.keys()
 
 
-def test_only_health_is_public(app: Flask) -> None:
+def test_only_health_and_the_page_without_data_are_public() -> None:
     public = {endpoint for endpoint, operation in OPERATIONS.items() if operation.public}
-    assert public == {"health.live", "health.ready"}
-    assert all(each.needs or each.public for each in OPERATIONS.values())
+    assert public == {"health.live", "health.ready", "documents.docs", "documents.asset"}
+
+
+def test_only_the_document_needs_no_privilege_of_those_who_ask() -> None:
+    asking = {name: each.needs for name, each in OPERATIONS.items() if not each.public}
+    assert [name for name, needs in asking.items() if not needs] == ["documents.openapi"]
 
 
 def test_every_route_asks_who_it_is_before_it_looks_at_anything(closed: Protected) -> None:
@@ -122,7 +130,7 @@ def test_every_route_of_a_tenant_refuses_another_one(closed: Protected) -> None:
         answer = send(app, method, path, a_body(path), **{"X-API-Key": KEY})
         assert answer.status_code == 403
         of_tenant = OPERATIONS[endpoint_of(app, method, path)].of_tenant
-        assert of_tenant is path.startswith(("/profiles", "/metadata"))
+        assert of_tenant is path.startswith(("/profiles", "/metadata", DOCUMENT))
         if method != "HEAD":
             code = "tenant_not_allowed" if of_tenant else "privileges_missing"
             assert (method, path, problem(answer)["code"]) == (method, path, code)
@@ -209,6 +217,7 @@ def test_what_is_stored_stays_when_a_call_is_refused(protected: Protected) -> No
     before = everything.get(f"{path}?extensions=*", X_API_Key=KEY)
     for method, to in asking(app):
         headers = {"X-Genesys-TenantId": str(tenant), "X-API-Key": KEY}
-        assert send(app, method, asked(method, to), a_body(to), **headers).status_code == 403
+        refused = 200 if to == DOCUMENT else 403
+        assert send(app, method, asked(method, to), a_body(to), **headers).status_code == refused
     after = everything.get(f"{path}?extensions=*", X_API_Key=KEY)
     assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])

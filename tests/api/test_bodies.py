@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.problems import MEDIA_TYPE
+from app.problem_body import MEDIA_TYPE
 from tests.api.conftest import ApiWith, unchanged
 from tests.support.client import ApiClient
 from tests.support.creators import EXAMPLE

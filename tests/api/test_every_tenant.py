@@ -20,13 +20,13 @@ def test_a_tenant_that_is_none_is_refused(app: Flask) -> None:
 def filled(api: ApiClient) -> str:
     """Give a tenant profiles, records and a definition of its own; the id of a job."""
     core: Any = api.get("/metadata/profiles").json
-    api.put("/metadata/profiles", [*core, {"name": "BruceOnly", "type": "string"}])
-    key = {"name": "BruceKey", "attributes": ["BruceOnly"]}
+    api.put("/metadata/profiles", [*core, {"name": "TalbotOnly", "type": "string"}])
+    key = {"name": "TalbotKey", "attributes": ["TalbotOnly"]}
     answer = api.send("POST", "/metadata/identification-keys", key, expect=201)
     for customer_id in (ID, OTHER_ID):
-        phones = [{"PhoneNumber": "1", "description": "Bruce"}]
+        phones = [{"PhoneNumber": "1", "description": "Talbot"}]
         api.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
-        api.put(f"/profiles/{customer_id}", {"FirstName": "Bruce", "PhoneNumber": "1"})
+        api.put(f"/profiles/{customer_id}", {"FirstName": "Talbot", "PhoneNumber": "1"})
     return answer.headers["Link"].partition(">")[0].rpartition("/")[2]
 
 
@@ -46,7 +46,7 @@ def test_no_route_shows_or_changes_what_another_tenant_has(app: Flask) -> None:
     for method, path in calls(app):
         to = asked(method, path).replace("nope", job)
         answer = send(app, method, to, a_body(path))
-        assert "Bruce" not in answer.text + str(answer.headers), (method, to)
+        assert "Talbot" not in answer.text + str(answer.headers), (method, to)
         if method != "OPTIONS" and (ID in to or job in to):
             assert (method, to, answer.status_code) == (method, to, 404)
     assert all_that_is_told(api, app, job) == before
@@ -63,7 +63,7 @@ def test_what_is_done_to_a_profile_of_the_same_id_is_done_to_that_one_only(app: 
             other.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
         tenant = {"X-Genesys-TenantId": str(other.tenant)}
         answer = send(app, method, asked(method, path), a_body(path), **tenant)
-        assert "Bruce" not in answer.text + str(answer.headers), (method, path)
+        assert "Talbot" not in answer.text + str(answer.headers), (method, path)
         if answer.status_code >= 300:
             refused.add((method, path))
     assert refused == {

@@ -6,7 +6,7 @@ from flask import Flask
 from app.dao.base import Dao
 from app.dao.errors import OutcomeUnknown, VersionConflict
 from app.factory import create_app
-from app.problems import MEDIA_TYPE
+from app.problem_body import MEDIA_TYPE
 from app.settings import Settings
 from tests.api.conftest import client_of
 from tests.api.failing_dao import FailingDao

@@ -119,6 +119,7 @@ def test_a_client_that_takes_no_json_is_refused_and_nothing_is_done(
         "text/html, application/json;q=0.1",
         "application/json;charset=utf-8",
         "application/json, application/problem+json",
+        "application/problem+json",
     ],
 )
 def test_a_client_that_takes_json_is_answered(api: ApiClient, path: str, accept: str) -> None:

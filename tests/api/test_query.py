@@ -95,7 +95,7 @@ def test_the_answer_is_for_this_tenant_only_and_has_to_be_validated(
     answer = api.get(path)
     assert answer.content_type == "application/json"
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert answer.headers["Vary"] == "X-Genesys-TenantId"
+    assert answer.headers["Vary"] == "X-Genesys-TenantId, Authorization, X-API-Key"
 
 
 def test_head_answers_the_headers_of_get_without_the_body(api: ApiClient, path: str) -> None:
@@ -120,7 +120,7 @@ def test_a_version_that_the_client_has_is_not_sent_again(
     answer = api.send(method, path, expect=304, If_None_Match=condition.format(tag=tag))
     assert answer.data == b""
     assert answer.headers["ETag"] == tag
-    assert answer.headers["Vary"] == "X-Genesys-TenantId"
+    assert answer.headers["Vary"] == "X-Genesys-TenantId, Authorization, X-API-Key"
 
 
 def test_another_version_than_the_client_has_is_sent(api: ApiClient, path: str) -> None:

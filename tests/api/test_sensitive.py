@@ -7,7 +7,7 @@ import pytest
 from app.access.principal import ANYBODY
 from app.dao.base import Dao
 from app.settings import Settings
-from schemas.attributes import MASK
+from schemas.attribute_type import MASK
 from schemas.document import dump
 from tests.api.conftest import tag_of, unchanged
 from tests.api.routes import ID, OTHER_ID

@@ -53,7 +53,7 @@ def asking(dao: Dao) -> dict[str, Operation]:
 
 
 def told(operation: Operation) -> str:
-    needs = ", ".join(operation.needs)
+    needs = ", ".join(operation.needs) or "none"
     to_create = f"; with `If-None-Match: *` {', '.join(operation.to_create)}"
     return needs + (to_create if operation.to_create else "")
 

@@ -123,5 +123,5 @@ def test_every_link_of_the_documents_leads_to_a_file() -> None:
 
 
 def test_every_target_of_the_readme_is_in_the_makefile() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"(?:^|`|' )make ([a-z]+)", README, re.M)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`|' )make ([a-z-]+)", README, re.M)) <= targets

@@ -8,20 +8,29 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psutil
 
-from app.settings import CassandraStore, EmbeddedStore
+from app.limits import TENANT_HEADER
+from app.settings import DEFAULT_DEFINITION, CassandraStore, EmbeddedStore
 from local_cassandra.cluster import free_port
+from schemas.reader import read_definition
+from schemas.writing import to_document
+from tests.support.checked import contract_for
+from tests.support.contract import Contract, Exchange
 
 ROOT = Path(__file__).parent.parent.parent
 PROFILES = str(Path(sys.executable).with_name("profiles"))
 PATIENCE_SECONDS = 60
+
+_REDEFINED: set[str] = set()
+"""Tenants, as they are named in requests, whose definition was changed in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +49,14 @@ class Answer:
 class Service:
     """A running service and its processes."""
 
-    def __init__(self, process: subprocess.Popen[str], bind: str, output: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[str], bind: str, output: Path, contract: Contract
+    ) -> None:
+        """``contract``: that of tenants whose definition nobody has changed."""
         self.process = process
         self.bind = bind
         self._output = output
+        self._contract = contract
 
     @property
     def output(self) -> str:
@@ -51,7 +64,7 @@ class Service:
         return self._output.read_text()
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One request on a connection of its own.
+        """One request on a connection of its own; the answer is held against the document.
 
         :raises OSError: and HTTPException, when no answer came.
         """
@@ -63,9 +76,25 @@ class Service:
         try:
             connection.request(method, path, data, named)
             response = connection.getresponse()
-            return Answer(response.status, dict(response.headers), response.read())
+            answer = Answer(response.status, dict(response.headers), response.read())
         finally:
             connection.close()
+        self._check(method, path, named.get(TENANT_HEADER, ""), answer)
+        return answer
+
+    def _check(self, method: str, path: str, tenant: str, answer: Answer) -> None:
+        """Without looking into successes where the definition of the tenant is another one."""
+        place = unquote(urlsplit(path).path)
+        if "/metadata/" in place and method not in {"GET", "HEAD"} and answer.status < 300:
+            _REDEFINED.add(tenant)
+        exchange = Exchange(
+            method=method,
+            path=place,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+        )
+        self._contract.check(exchange, body=tenant not in _REDEFINED)
 
     def workers(self) -> list[psutil.Process]:
         """The worker processes that run now."""
@@ -112,7 +141,7 @@ def serving(
             cwd=ROOT,
             start_new_session=True,
         )
-    service = Service(process, bind, output)
+    service = Service(process, bind, output, _contract(settings))
     try:
         wait_until(lambda: _lives(service))
         yield service
@@ -124,6 +153,13 @@ def serving(
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _contract(settings: Mapping[str, str]) -> Contract:
+    """That of the definition which tenants start with under these ``PROFILES_...`` settings."""
+    file = Path(settings.get("PROFILES_DEFINITION", DEFAULT_DEFINITION))
+    definition = to_document(read_definition(file.read_text(encoding="utf-8")))
+    return contract_for(definition, settings.get("PROFILES_BASE_PATH", ""))
 
 
 def environment(**settings: str) -> dict[str, str]:

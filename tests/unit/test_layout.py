@@ -58,11 +58,19 @@ def test_only_the_application_imports_the_application() -> None:
     assert importers("app")
 
 
-@pytest.mark.parametrize("layer", ["schemas", "app.services", "app.dao", "app.access"])
+LAYERS = ["schemas", "app.services", "app.dao", "app.access", "app.openapi"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
 def test_the_layers_below_the_routes_know_no_http(layer: str) -> None:
     web = importers("flask", "werkzeug", "app.routes", "app.problems")
     assert "app.factory" in web
     assert {module for module in web if within(module, layer)} == set()
+
+
+def test_the_document_is_for_the_routes_only() -> None:
+    users = outside(importers("app.openapi"), "app.openapi", "app.routes")
+    assert users == {"app.factory"}
 
 
 @pytest.mark.parametrize(

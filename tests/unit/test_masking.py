@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from schemas.attributes import MASK, TYPES
+from schemas.attribute_type import MASK
+from schemas.attributes import TYPES
 from schemas.definition import Definition
 from schemas.document import dump, parse
 from schemas.identity import IdentitySchema, WrongCriteria

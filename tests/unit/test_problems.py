@@ -12,8 +12,9 @@ from app.access.errors import TooManyRequests, Unauthenticated
 from app.access.privileges import Privilege, PrivilegesMissing
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.http_problems import HTTP_PROBLEMS
+from app.problem_body import MEDIA_TYPE
 from app.problem_kinds import PROBLEMS, Problem, RequestFault
-from app.problems import MEDIA_TYPE, register_problems
+from app.problems import register_problems
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,

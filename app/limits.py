@@ -1,0 +1,15 @@
+"""What requests may say at most, and the names of the service's own headers."""
+
+TENANT_HEADER = "X-Genesys-TenantId"
+KEY_HEADER = "X-API-Key"
+VARY = f"{TENANT_HEADER}, Authorization, {KEY_HEADER}"
+"""What an answer depends on beside the path: who asks may see more or less of a profile."""
+
+AGENT_HEADER = "Profiles-Agent"
+REASON_HEADER = "Profiles-Reason"
+MAX_TOLD = 256
+"""Characters of `AGENT_HEADER` and of `REASON_HEADER`."""
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+"""How many there are on a page."""

@@ -1,0 +1,1 @@
+"""The OpenAPI document of a tenant, made of its definition. Knows no HTTP framework."""

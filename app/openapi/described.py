@@ -1,0 +1,82 @@
+"""What is told of one operation, and the refusals that several have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.dao.errors import (
+    DefinitionChanged,
+    OutcomeUnknown,
+    StoreNotPrepared,
+    StoreUnavailable,
+)
+from app.openapi.problems import Kind
+from app.problem_kinds import RequestFault
+from app.services.errors import (
+    Maintenance,
+    PreconditionFailed,
+    ProfileMerged,
+    ProfileNotFound,
+    ProfileTooLarge,
+    StoreBusy,
+    UniqueKeyTaken,
+)
+from schemas.faults import Malformed
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``headers``: names of components. ``schema`` is None where there is no body."""
+
+    about: str
+    schema: str | None = None
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """``schemas`` by media type."""
+
+    schemas: Mapping[str, str]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """One operation. ``id`` is what clients call it, ``parameters`` are names of components.
+
+    ``based``: whether the base path is in front of ``path``.
+    """
+
+    method: str
+    path: str
+    id: str
+    tag: str
+    summary: str
+    about: str
+    answers: Mapping[int, Answer]
+    problems: tuple[Kind, ...]
+    parameters: tuple[str, ...] = ()
+    body: Body | None = None
+    based: bool = field(default=True)
+
+
+ANY: tuple[Kind, ...] = (400, 500)
+STORED: tuple[Kind, ...] = (*ANY, StoreUnavailable, StoreNotPrepared)
+ASKED: tuple[Kind, ...] = (RequestFault, 406, *STORED)
+DEFINED: tuple[Kind, ...] = (*ASKED, DefinitionChanged)
+SERVED: tuple[Kind, ...] = (*DEFINED, Maintenance, OutcomeUnknown)
+EXISTING: tuple[Kind, ...] = (*SERVED, ProfileNotFound)
+PARSED: tuple[Kind, ...] = (Malformed, 413, 415)
+WRITTEN: tuple[Kind, ...] = (PreconditionFailed, ProfileTooLarge, UniqueKeyTaken, StoreBusy)
+CHANGED: tuple[Kind, ...] = (*EXISTING, ProfileMerged, *WRITTEN)
+
+WRITING = ("Tenant", "Prefer", "Agent", "Reason")
+"""Parameters of a write of a profile beside its precondition."""
+
+KEPT = ("ETag", "Vary", "Private")
+"""Headers of an answer about a profile."""
+
+PRESENT = (*KEPT, "ContentLocation", "PreferenceApplied")
+NOT_MODIFIED = Answer("The client has it already.", headers=KEPT)
