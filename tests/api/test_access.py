@@ -14,7 +14,6 @@ from tests.api.routes import METRICS, ONE, a_body, asked, calls, send
 from tests.support.access import KEY, credentials, wrong_credentials
 from tests.support.creators import EXAMPLE, a_tenant
 
-
 DOCUMENT = "/openapi.json"
 """It takes no privilege."""
 
