@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import psutil
 
@@ -135,8 +136,15 @@ def environment(**settings: str) -> dict[str, str]:
 def store_url(address: EmbeddedStore | CassandraStore) -> str:
     if isinstance(address, EmbeddedStore):
         return f"sqlite:///{address.path}"
-    hosts = ",".join(address.hosts)
-    return f"cassandra://{hosts}:{address.port}/{address.keyspace}?local_dc={address.local_dc}"
+    user = (
+        f"{quote(address.username)}:{quote(address.password or '')}@" if address.username else ""
+    )
+    at = f"{user}{','.join(address.hosts)}:{address.port}"
+    options = {"local_dc": address.local_dc}
+    if tls := address.tls:
+        named = {"ca": tls.ca, "cert": tls.cert, "key": tls.key, "tls_name": tls.name}
+        options |= {"tls": "true"} | {name: str(each) for name, each in named.items() if each}
+    return f"cassandra://{at}/{address.keyspace}?{urlencode(options)}"
 
 
 def wait_until(holds: Any, patience: float = PATIENCE_SECONDS) -> None:
