@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -41,10 +42,17 @@ class Answer:
 class Service:
     """A running service and its processes."""
 
-    def __init__(self, process: subprocess.Popen[str], bind: str, output: Path) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[str],
+        bind: str,
+        output: Path,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.process = process
         self.bind = bind
         self._output = output
+        self._tls = tls
 
     @property
     def output(self) -> str:
@@ -56,7 +64,7 @@ class Service:
 
         :raises OSError: and HTTPException, when no answer came.
         """
-        connection = http.client.HTTPConnection(self.bind, timeout=30)
+        connection = self._connection()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         data = None if body is None else json.dumps(body)
         if data is not None:
@@ -67,6 +75,11 @@ class Service:
             return Answer(response.status, dict(response.headers), response.read())
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self.bind, timeout=30)
+        return http.client.HTTPSConnection(self.bind, timeout=30, context=self._tls)
 
     def workers(self) -> list[psutil.Process]:
         """The worker processes that run now."""
@@ -98,9 +111,15 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def serving(
-    address: EmbeddedStore | CassandraStore, folder: Path, **settings: str
+    address: EmbeddedStore | CassandraStore,
+    folder: Path,
+    tls: ssl.SSLContext | None = None,
+    **settings: str,
 ) -> Iterator[Service]:
-    """The service on the prepared store at ``address``, ended however the test ends."""
+    """The service on the prepared store at ``address``, ended however the test ends.
+
+    ``tls`` is what it is asked with, where the settings have it speak that.
+    """
     bind = f"127.0.0.1:{free_port()}"
     output = folder / "service.log"
     with output.open("w") as log:
@@ -113,7 +132,7 @@ def serving(
             cwd=ROOT,
             start_new_session=True,
         )
-    service = Service(process, bind, output)
+    service = Service(process, bind, output, tls)
     try:
         wait_until(lambda: _lives(service))
         yield service
