@@ -9,7 +9,7 @@ import pytest
 from app.settings import EmbeddedStore
 from tests.support.certificates import Authority, Pair
 from tests.support.creators import EXAMPLE
-from tests.support.server import ROOT, Service, serving
+from tests.support.server import ROOT, Service, serving, serving_with
 
 PAGE = (ROOT / "docs" / "how-to" / "tls.md").read_text()
 ARGUMENTS = re.findall(r"GUNICORN_CMD_ARGS='(.+)'", PAGE)[0]
@@ -36,9 +36,8 @@ def test_gunicorn_ends_tls(
     authority: Authority, server: Pair, embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:
     trusting = ssl.create_default_context(cafile=authority.pair.cert)
-    with serving(
-        embedded_address, tmp_path, trusting, GUNICORN_CMD_ARGS=arguments(server)
-    ) as service:
+    settings = {"GUNICORN_CMD_ARGS": arguments(server)}
+    with serving_with(embedded_address, tmp_path, settings, trusting) as service:
         assert service.send("GET", "/health/ready").status == 200
         with pytest.raises(OSError, match=r"Connection|closed|reset"):
             Service(service.process, service.bind, tmp_path).send("GET", "/health/live")
@@ -51,7 +50,8 @@ def test_gunicorn_asks_clients_for_a_certificate(
     named = ssl.create_default_context(cafile=authority.pair.cert)
     named.load_cert_chain(us.cert, us.key)
     asking = arguments(server, ASK_CLIENTS.replace("FILE", str(authority.pair.cert)))
-    with serving(embedded_address, tmp_path, named, GUNICORN_CMD_ARGS=asking) as service:
+    settings = {"GUNICORN_CMD_ARGS": asking}
+    with serving_with(embedded_address, tmp_path, settings, named) as service:
         nameless = ssl.create_default_context(cafile=authority.pair.cert)
         with pytest.raises(OSError, match=r"."):
             Service(service.process, service.bind, tmp_path, nameless).send("GET", "/health/live")

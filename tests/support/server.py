@@ -9,8 +9,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,17 +109,21 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@contextmanager
 def serving(
+    address: EmbeddedStore | CassandraStore, folder: Path, **settings: str
+) -> AbstractContextManager[Service]:
+    """The service on the prepared store at ``address``, ended however the test ends."""
+    return serving_with(address, folder, settings)
+
+
+@contextmanager
+def serving_with(
     address: EmbeddedStore | CassandraStore,
     folder: Path,
+    settings: Mapping[str, str],
     tls: ssl.SSLContext | None = None,
-    **settings: str,
 ) -> Iterator[Service]:
-    """The service on the prepared store at ``address``, ended however the test ends.
-
-    ``tls`` is what it is asked with, where the settings have it speak that.
-    """
+    """`serving`; ``tls`` is what it is asked with, where ``settings`` have it speak that."""
     bind = f"127.0.0.1:{free_port()}"
     output = folder / "service.log"
     with output.open("w") as log:
