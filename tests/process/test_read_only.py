@@ -13,7 +13,9 @@ import os
 import sys
 
 def tell(event, arguments):
-    if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+    if event != "open" or isinstance(arguments[0], int):
+        return
+    if arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
         os.write(2, f"opened <{arguments[0]}> to write\\n".encode())
 
 sys.addaudithook(tell)
