@@ -1,0 +1,18 @@
+"""How Sphinx builds the documentation; `make docs` calls it."""
+
+import sys
+from pathlib import Path
+
+from app import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "Customer profiles"
+release = version = __version__
+extensions = ["generated", "myst_parser", "sphinx_click"]
+html_theme = "furo"
+html_title = f"{project} {release}"
+exclude_patterns = ["_build"]
+# Headings get the anchors that a repository host gives them.
+myst_heading_anchors = 3
+nitpicky = True
