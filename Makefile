@@ -6,10 +6,10 @@ COUNT ?= 10000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check cassandra example sample smoke lock clean
+.PHONY: help run test check docs check-links cassandra example sample smoke lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded store
 	@$(BIN)/profiles migrate --quiet && exec $(BIN)/profiles serve
@@ -21,6 +21,13 @@ check: .venv/test.stamp ## Lint and type check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: .venv/test.stamp ## Build the documentation into build/docs
+	@$(BIN)/sphinx-build -W --keep-going -n -q docs build/docs
+	@echo "the documentation is in build/docs/index.html"
+
+check-links: .venv/test.stamp ## Ask every outside link of the documentation (needs the network)
+	$(BIN)/sphinx-build -n -q -b linkcheck docs build/links
 
 cassandra: .venv/test.stamp ## Start a local Cassandra for hand use (NODES=3 for a cluster)
 	@exec $(BIN)/python -m local_cassandra --nodes $(NODES)

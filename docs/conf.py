@@ -12,7 +12,4 @@ release = version = __version__
 extensions = ["generated", "myst_parser", "sphinx_click"]
 html_theme = "furo"
 html_title = f"{project} {release}"
-exclude_patterns = ["_build"]
-# Headings get the anchors that a repository host gives them.
-myst_heading_anchors = 3
-nitpicky = True
+myst_heading_anchors = 3  # as on a repository host

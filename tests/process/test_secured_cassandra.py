@@ -21,7 +21,7 @@ from tests.support.server import ROOT, run, serving, store_url, wait_until
 
 PAGE = (ROOT / "docs" / "how-to" / "own-cluster.md").read_text()
 SETTINGS, STATEMENTS = (
-    match[1] for match in re.finditer(r"```(?:yaml|sql)\n(.*?)```", PAGE, re.DOTALL)
+    match[1] for match in re.finditer(r"```(?:yaml|text)\n(.*?)```", PAGE, re.DOTALL)
 )
 TOLD = re.findall(r"^\| (.+?) \| `(.+?)`", PAGE.partition("## What goes wrong")[2], re.M)
 
