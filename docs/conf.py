@@ -11,5 +11,6 @@ project = "Customer profiles"
 release = version = __version__
 extensions = ["generated", "myst_parser", "sphinx_click"]
 html_theme = "furo"
+html_show_copyright = False
 html_title = f"{project} {release}"
 myst_heading_anchors = 3  # as on a repository host
