@@ -1,5 +1,9 @@
 FROM python:3.11-slim
 
+LABEL org.opencontainers.image.title="customer-profiles" \
+      org.opencontainers.image.description="REST service that keeps one profile per customer" \
+      org.opencontainers.image.licenses="Apache-2.0"
+
 RUN useradd --create-home --uid 10001 profiles
 WORKDIR /service
 COPY requirements/runtime.txt requirements/runtime.txt
@@ -10,7 +14,8 @@ COPY schemas schemas
 COPY migrations_cql migrations_cql
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
  && mkdir var && chown profiles var
-USER profiles
+# By number, so that Kubernetes can tell that it is not root.
+USER 10001
 
 ENV PROFILES_BIND=0.0.0.0:8080
 VOLUME /service/var

@@ -7,7 +7,7 @@ PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint-openapi cassandra example sample smoke lock clean
+.PHONY: help run test check lint-openapi docs check-links cassandra example sample smoke lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,13 @@ lint-openapi: .venv/test.stamp ## Lint the OpenAPI document by redocly's and spe
 	@mkdir -p var && $(BIN)/python -m tests.support.documents > var/openapi.json
 	npx --yes @redocly/cli@2.77.0 lint --extends recommended var/openapi.json
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset tests/support/spectral.yaml --fail-severity hint var/openapi.json
+
+docs: .venv/test.stamp ## Build the documentation into build/docs
+	@$(BIN)/sphinx-build -W --keep-going -n -q docs build/docs
+	@echo "the documentation is in build/docs/index.html"
+
+check-links: .venv/test.stamp ## Ask every outside link of the documentation (needs the network)
+	$(BIN)/sphinx-build -n -q -b linkcheck docs build/links
 
 cassandra: .venv/test.stamp ## Start a local Cassandra for hand use (NODES=3 for a cluster)
 	@exec $(BIN)/python -m local_cassandra --nodes $(NODES)

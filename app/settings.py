@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from environs import Env, EnvValidationError, ValidationError
 
+from app.tls import Tls, WrongTls
+
 DEFAULT_DEFINITION = Path(__file__).parent.parent / "schemas" / "definitions" / "default.yaml"
 DEFAULT_TENANT = 1
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -43,7 +45,7 @@ class EmbeddedStore:
 @dataclass(frozen=True, slots=True)
 class CassandraStore:
     """A cluster and the keyspace in it. ``replication`` is for making the keyspace; None: by
-    the number of nodes, at most 3."""
+    the number of nodes, at most 3. ``tls``: None for connections in the clear."""
 
     hosts: tuple[str, ...]
     port: int
@@ -52,6 +54,7 @@ class CassandraStore:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     replication: int | None = None
+    tls: Tls | None = None
 
 
 class AccessLog(StrEnum):
@@ -151,7 +154,7 @@ def _told(error: EnvValidationError) -> str:
 def store_address(url: str) -> StoreAddress:
     """The store that a ``PROFILES_STORE`` URL names.
 
-    :raises WrongSetting: it names none.
+    :raises WrongSetting: it names none, or a file that cannot be used.
     """
     scheme, separator, _ = url.partition("://")
     shown = url if "@" not in url else f"{scheme}://..." if separator else "..."  # no password
@@ -159,6 +162,8 @@ def store_address(url: str) -> StoreAddress:
         raise WrongSetting(f"PROFILES_STORE={shown} names no store; {_STORE_HELP}.")
     try:
         return _STORES[scheme.lower()](urlsplit(url))
+    except WrongTls as error:
+        raise WrongSetting(f"PROFILES_STORE cannot be used: {error}.") from None
     except ValueError as error:
         why = "it cannot be read" if "@" in url else error
         raise WrongSetting(
@@ -187,6 +192,7 @@ def _cassandra(parts: SplitResult) -> CassandraStore:
         username=unquote(username) or None,
         password=unquote(password) or None,
         replication=_number("replication", options.pop("replication", "0"), 0, 99) or None,
+        tls=Tls.taken_from(options),
     )
     if options:
         raise ValueError(f"{', '.join(options)} is no option of it")

@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Node:
     """One node. ``folder`` keeps its data and log; ``seeds`` are the cluster's first nodes.
 
     ``quick`` compiles less and starts sooner: for tests. Without it, the JVM's default, for
-    benchmarks.
+    benchmarks. ``options`` go into cassandra.yaml beside what stands there, or in its place.
     """
 
     folder: Path
@@ -57,6 +57,7 @@ class Node:
     seeds: Sequence[str] = ()
     heap: str = "512M"
     quick: bool = True
+    options: Mapping[str, object] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -140,6 +141,7 @@ class Node:
             "auto_snapshot": False,
             "paxos_variant": "v2",
             "storage_compatibility_mode": "NONE",
+            **self.options,
         }
 
     def _command(self) -> list[str]:

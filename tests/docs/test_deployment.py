@@ -26,7 +26,8 @@ def test_everything_that_the_image_copies_is_there_and_not_ignored() -> None:
 
 def test_the_image_runs_as_its_own_user_with_a_health_check() -> None:
     text = (ROOT / "Dockerfile").read_text()
-    assert text.index("USER profiles") < text.index("CMD [")
+    assert "--uid 10001" in text
+    assert text.index("USER 10001") < text.index("CMD [")
     assert "HEALTHCHECK" in text
     assert "/health/live" in text
 

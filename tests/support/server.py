@@ -5,15 +5,16 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import psutil
 
@@ -50,13 +51,23 @@ class Service:
     """A running service and its processes."""
 
     def __init__(
-        self, process: subprocess.Popen[str], bind: str, output: Path, contract: Contract
+        self,
+        process: subprocess.Popen[str],
+        bind: str,
+        output: Path,
+        contract: Contract,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """``contract``: that of tenants whose definition nobody has changed."""
         self.process = process
         self.bind = bind
         self._output = output
         self._contract = contract
+        self._tls = tls
+
+    def spoken_to(self, tls: ssl.SSLContext | None) -> "Service":
+        """The same service for a client with another idea of TLS, None for none."""
+        return Service(self.process, self.bind, self._output, self._contract, tls)
 
     @property
     def output(self) -> str:
@@ -68,7 +79,7 @@ class Service:
 
         :raises OSError: and HTTPException, when no answer came.
         """
-        connection = http.client.HTTPConnection(self.bind, timeout=30)
+        connection = self._connection()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         data = None if body is None else json.dumps(body)
         if data is not None:
@@ -95,6 +106,11 @@ class Service:
             body=answer.body,
         )
         self._contract.check(exchange, body=tenant not in _REDEFINED)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self.bind, timeout=30)
+        return http.client.HTTPSConnection(self.bind, timeout=30, context=self._tls)
 
     def workers(self) -> list[psutil.Process]:
         """The worker processes that run now."""
@@ -124,24 +140,35 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@contextmanager
 def serving(
     address: EmbeddedStore | CassandraStore, folder: Path, bind: str = "", **settings: str
-) -> Iterator[Service]:
+) -> AbstractContextManager[Service]:
     """The service on the prepared store at ``address``, ended however the test ends."""
-    bind = bind or f"127.0.0.1:{free_port()}"
+    given = settings | ({"PROFILES_BIND": bind} if bind else {})
+    return serving_with(address, folder, given)
+
+
+@contextmanager
+def serving_with(
+    address: EmbeddedStore | CassandraStore,
+    folder: Path,
+    settings: Mapping[str, str],
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Service]:
+    """`serving`; ``tls`` is what it is asked with, where ``settings`` have it speak that."""
+    given = {"PROFILES_BIND": f"127.0.0.1:{free_port()}", **settings}
     output = folder / "service.log"
     with output.open("w") as log:
         process = subprocess.Popen(
             [PROFILES, "serve"],
-            env=environment(PROFILES_STORE=store_url(address), PROFILES_BIND=bind, **settings),
+            env=environment(PROFILES_STORE=store_url(address), **given),
             stdout=log,
             stderr=log,
             text=True,
             cwd=ROOT,
             start_new_session=True,
         )
-    service = Service(process, bind, output, _contract(settings))
+    service = Service(process, given["PROFILES_BIND"], output, _contract(settings), tls)
     try:
         wait_until(lambda: _lives(service))
         yield service
@@ -171,8 +198,15 @@ def environment(**settings: str) -> dict[str, str]:
 def store_url(address: EmbeddedStore | CassandraStore) -> str:
     if isinstance(address, EmbeddedStore):
         return f"sqlite:///{address.path}"
-    hosts = ",".join(address.hosts)
-    return f"cassandra://{hosts}:{address.port}/{address.keyspace}?local_dc={address.local_dc}"
+    user = (
+        f"{quote(address.username)}:{quote(address.password or '')}@" if address.username else ""
+    )
+    at = f"{user}{','.join(address.hosts)}:{address.port}"
+    options = {"local_dc": address.local_dc}
+    if tls := address.tls:
+        named = {"ca": tls.ca, "cert": tls.cert, "key": tls.key, "tls_name": tls.name}
+        options |= {"tls": "true"} | {name: str(each) for name, each in named.items() if each}
+    return f"cassandra://{at}/{address.keyspace}?{urlencode(options)}"
 
 
 def wait_until(holds: Any, patience: float = PATIENCE_SECONDS) -> None:

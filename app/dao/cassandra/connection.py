@@ -26,6 +26,7 @@ from cassandra.policies import (
 from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, BoundStatement, PreparedStatement, tuple_factory
 
+from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.values import Pool
 from app.settings import CassandraStore
@@ -191,6 +192,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
             PlainTextAuthProvider(address.username, address.password) if address.username else None
         ),
         execution_profiles=_execution_profiles(address.local_dc),
+        **encryption(address.tls),
     )
     try:
         session = cluster.connect()
@@ -245,6 +247,6 @@ def _execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
 def _told(error: Exception) -> str:
     if isinstance(error, NoHostAvailable):
         told = error.errors.items() if isinstance(error.errors, dict) else ()
-        nodes = "; ".join(f"{node}: {why}" for node, why in told)
+        nodes = "; ".join(f"{node}: {meaning(str(why))}" for node, why in told)
         return f"no node of Cassandra answers ({nodes or 'is local_dc its data centre?'})"
     return f"{type(error).__name__}: {error}"
