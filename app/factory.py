@@ -1,12 +1,11 @@
-"""The composition root: settings in, a Flask application out."""
+"""The composition root of HTTP: settings in, a Flask application out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response
 
+from app.core import Core, compose
 from app.dao.base import Dao
-from app.definition import load_definition
 from app.logs import configure_logs
 from app.problems import register_problems
 from app.routes import requests
@@ -18,21 +17,12 @@ from app.routes.identification import IdentificationRoutes
 from app.routes.metadata import MetadataRoutes
 from app.routes.profiles import ProfileRoutes
 from app.routes.server import ServerRoutes
-from app.services.alignment import Alignment
 from app.services.cursors import Cursors
-from app.services.definitions import Definitions
 from app.services.extensions import ExtensionService
 from app.services.history import HistoryService
 from app.services.identification import IdentifyService
-from app.services.job_runner import JobRunner
-from app.services.jobs import Jobs
 from app.services.merges import MergeService
-from app.services.metadata import MetadataService
-from app.services.profiles import ProfileService
-from app.services.rehearsal import Rehearsal
 from app.services.server import ServerMode, Usage
-from app.services.survivors import Survivors
-from app.services.writer import Writer
 from app.settings import Settings
 from app.stores import open_dao
 
@@ -53,31 +43,6 @@ class ProfilesApp(Flask):
     response_class = JsonResponse
 
 
-@dataclass(frozen=True, slots=True)
-class Core:
-    """What all operations on profiles share."""
-
-    dao: Dao
-    definitions: Definitions
-    survivors: Survivors
-    writer: Writer
-    keep_past_for: int
-
-    def profile_service(self) -> ProfileService:
-        return ProfileService(self.writer, self.survivors, self.keep_past_for)
-
-
-def compose(settings: Settings, dao: Dao) -> Core:
-    """The core of the service on ``dao``.
-
-    :raises WrongSetting: the definition cannot be used.
-    """
-    definitions = Definitions(dao, load_definition(settings))
-    survivors = Survivors(dao, settings.keep_past_for)
-    writer = Writer(dao, definitions, survivors)
-    return Core(dao, definitions, survivors, writer, settings.keep_past_for)
-
-
 def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     """The service as ``settings`` describe it, on ``dao`` or the store that they name.
 
@@ -93,15 +58,13 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     app.url_map.merge_slashes = False
     register_problems(app)
     register_access(app)
-    jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
-    alignment = Alignment(core.dao, core.writer, core.survivors)
-    runner = JobRunner(core.dao, jobs, core.definitions, alignment)
-    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage}
+    mode, usage = ServerMode(core.dao), Usage(core.dao)
+    app.extensions |= {STORE: core.dao, JOBS: core.runner, USAGE: usage}
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
     for blueprint in (
-        _profiles(core, jobs, mode),
-        _metadata(core, jobs, runner),
+        _profiles(core, mode),
+        _metadata(core),
         ServerRoutes(mode, usage).blueprint(),
     ):
         prefix = settings.base_path + (blueprint.url_prefix or "")
@@ -109,10 +72,10 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     return app
 
 
-def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:
+def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     cursors, history = Cursors(core.dao), HistoryService(core.dao, core.survivors)
     merges = MergeService(core.dao, core.writer, core.survivors, core.keep_past_for)
-    identify = IdentifyService(core.dao, core.survivors, jobs)
+    identify = IdentifyService(core.dao, core.survivors, core.jobs)
     extensions = ExtensionService(core.writer, core.survivors, core.keep_past_for)
     profiles, view = Blueprint("profiles", __name__), Dispatch(core.definitions)
     profiles.before_request(requests.check_acceptable)
@@ -123,9 +86,8 @@ def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:
     return profiles
 
 
-def _metadata(core: Core, jobs: Jobs, runner: JobRunner) -> Blueprint:
-    service = MetadataService(core.definitions, Rehearsal(core.dao), jobs, runner.wake)
-    return MetadataRoutes(service, jobs).blueprint(Dispatch(core.definitions))
+def _metadata(core: Core) -> Blueprint:
+    return MetadataRoutes(core.metadata_service(), core.jobs).blueprint(Dispatch(core.definitions))
 
 
 def _counting(usage: Usage) -> Callable[[Response], Response]:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from uuid import UUID
 
+from app.dao.findings import Finding
 from app.dao.values import (
     Change,
     DocumentKey,
@@ -92,6 +93,10 @@ class DocumentDao(ABC):
         """All documents of one kind, by name."""
 
     @abstractmethod
+    def list_scopes(self, kind: str) -> list[int]:
+        """The scopes that have a document of one kind, in ascending order."""
+
+    @abstractmethod
     def put_document(
         self,
         key: DocumentKey,
@@ -120,6 +125,10 @@ class Dao(ProfileDao, DocumentDao):
     @abstractmethod
     def status(self) -> StoreStatus:
         """Whether the store is there and prepared. Reads only."""
+
+    @abstractmethod
+    def examine(self) -> list[Finding]:
+        """What an administrator should know of it, beside its `status`. Reads only."""
 
     @abstractmethod
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.dao.base import Dao
+from app.dao.findings import Finding
 from app.dao.values import PastVersion, ScanPage, StoredDocument, StoredProfile, StoreStatus
 
 
@@ -46,6 +47,10 @@ class FailingDao(Dao):
         self._fail()
         return []
 
+    def list_scopes(self, *_: Any) -> list[int]:
+        self._fail()
+        return []
+
     def put_document(self, *_: Any, **__: Any) -> None:
         self._fail()
 
@@ -55,6 +60,10 @@ class FailingDao(Dao):
     def status(self) -> StoreStatus:
         self._fail()
         return StoreStatus("none", ())
+
+    def examine(self) -> list[Finding]:
+        self._fail()
+        return []
 
     def close(self) -> None:
         """There is nothing open."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.dao.base import Dao
 from app.dao.errors import OutcomeUnknown
+from app.dao.findings import Finding
 from app.dao.values import (
     Change,
     DocumentKey,
@@ -77,6 +78,9 @@ class Delegate(Dao):
     def list_documents(self, scope: int, kind: str) -> list[StoredDocument]:
         return self.real.list_documents(scope, kind)
 
+    def list_scopes(self, kind: str) -> list[int]:
+        return self.real.list_scopes(kind)
+
     def put_document(self, *arguments: Any, **named: Any) -> None:
         self.real.put_document(*arguments, **named)
 
@@ -85,6 +89,9 @@ class Delegate(Dao):
 
     def status(self) -> StoreStatus:
         return self.real.status()
+
+    def examine(self) -> list[Finding]:
+        return self.real.examine()
 
     def close(self) -> None:
         """The real store belongs to the test."""

@@ -120,6 +120,10 @@ class Connection:
             prepared[cql] = statement
         return statement
 
+    @property
+    def keyspace(self) -> str:
+        return self._address.keyspace
+
     def close(self) -> None:
         """Give up the session."""
         with self._lock:
@@ -194,7 +198,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
 
 def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
     if keyspace not in cluster.metadata.keyspaces:
-        raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate`")
+        raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate apply`")
     session.set_keyspace(keyspace)
 
 

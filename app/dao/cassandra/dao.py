@@ -1,9 +1,11 @@
 """The store on Cassandra as a whole."""
 
 from app.dao.base import Dao
+from app.dao.cassandra import examination
 from app.dao.cassandra.documents import CassandraDocuments
 from app.dao.cassandra.migrations.history import pending
 from app.dao.cassandra.profiles import CassandraProfiles
+from app.dao.findings import Finding
 from app.dao.values import StoreStatus
 
 SELECT_RELEASE = "SELECT release_version FROM system.local"
@@ -15,6 +17,9 @@ class CassandraDao(CassandraProfiles, CassandraDocuments, Dao):
     def status(self) -> StoreStatus:
         release = self._connection.read(SELECT_RELEASE)[0][0]
         return StoreStatus(f"Apache Cassandra {release}", pending(self._connection.read))
+
+    def examine(self) -> list[Finding]:
+        return list(examination.examine(self._connection))
 
     def close(self) -> None:
         self._connection.close()
