@@ -10,7 +10,6 @@ from schemas.evolution import compare
 from schemas.faults import Fault, pointer
 from schemas.revising import looked_up, reduces
 
-
 Part = TypeVar("Part", Attribute, Extension, IdentificationKey)
 
 
@@ -48,7 +47,10 @@ class Difference:
 
 
 def adopt(
-    stored: Definition, wanted: Definition, fresh: Callable[[], str], failed: Set[str] = frozenset()
+    stored: Definition,
+    wanted: Definition,
+    fresh: Callable[[], str],
+    failed: Set[str] = frozenset(),
 ) -> Definition:
     """``wanted`` in place of ``stored``, what is in both under the names that it is stored as.
 
@@ -110,9 +112,7 @@ def _same_key(
     return all(before.get(name) == now.get(name) for name in key.attributes)
 
 
-def _paired(
-    old: Iterable[Part], new: Iterable[Part]
-) -> Iterator[tuple[Part | None, Part | None]]:
+def _paired(old: Iterable[Part], new: Iterable[Part]) -> Iterator[tuple[Part | None, Part | None]]:
     """The parts that are not the same, by name: as they were, and as they will be."""
     before = {each.name: each for each in old}
     for part in new:

@@ -49,7 +49,12 @@ def _as_written(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
 def dump_yaml(value: Any) -> str:
     """The YAML text of plain values, a line for each innermost list or object."""
     return yaml.dump(
-        value, Dumper=Dumper, default_flow_style=None, allow_unicode=True, sort_keys=False, width=95
+        value,
+        Dumper=Dumper,
+        default_flow_style=None,
+        allow_unicode=True,
+        sort_keys=False,
+        width=95,
     )
 
 

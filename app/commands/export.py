@@ -1,8 +1,8 @@
 """``profiles export``: all profiles of a tenant, as the lines that ``load`` takes."""
 
 import os
+import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -108,7 +108,7 @@ def _to_file(file: Path, start: Checkpoint, exporter: Exporter, threads: int) ->
 
 
 def _to_output(start: Checkpoint, exporter: Exporter, threads: int) -> Checkpoint:
-    return _write(click.get_binary_stream("stdout"), start, exporter, threads, None)
+    return _write(sys.stdout.buffer, start, exporter, threads, None)
 
 
 def _write(

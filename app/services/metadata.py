@@ -197,9 +197,7 @@ class MetadataService:
         job = _job(kind, name, revision, job_id)
         return Changed(self._with_jobs([job], revision, changed), job.id)
 
-    def _with_jobs(
-        self, jobs: Sequence[Job], revision: Revision, changed: Definition
-    ) -> Revision:
+    def _with_jobs(self, jobs: Sequence[Job], revision: Revision, changed: Definition) -> Revision:
         """The jobs are there first, so that none is ever missing; without the change they end."""
         for job in jobs:
             self._jobs.create(job)

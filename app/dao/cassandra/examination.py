@@ -16,7 +16,7 @@ SELECT_SETTINGS = (
     " WHERE name IN ('paxos_variant', 'commitlog_sync')"
 )
 SELECT_REPLICATION = (
-    "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = :keyspace"
+    "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = :name"
 )
 SELECT_NOW = "SELECT toTimestamp(now()) FROM system.local"
 
@@ -78,7 +78,7 @@ def clock(ahead: float) -> Finding:
 
 
 def _copies(connection: Connection) -> int:
-    named = {"keyspace": connection.keyspace}
+    named = {"name": connection.keyspace}
     ((replication,),) = connection.read(SELECT_REPLICATION, named)
     return sum(int(value) for name, value in replication.items() if name != "class")
 
