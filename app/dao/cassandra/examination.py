@@ -15,9 +15,7 @@ SELECT_SETTINGS = (
     "SELECT name, value FROM system_views.settings"
     " WHERE name IN ('paxos_variant', 'commitlog_sync')"
 )
-SELECT_REPLICATION = (
-    "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = :name"
-)
+SELECT_REPLICATION = "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = :name"
 SELECT_NOW = "SELECT toTimestamp(now()) FROM system.local"
 
 
