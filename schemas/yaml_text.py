@@ -70,7 +70,14 @@ def _as_read(dumper: yaml.SafeDumper, number: Number) -> yaml.ScalarNode:
     return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", number.text)
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Unquoted, these would be read as line breaks."""
+    breaks = not {"\x85", "\u2028", "\u2029"}.isdisjoint(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if breaks else None)
+
+
 Dumper.add_representer(Number, _as_read)
+Dumper.add_representer(str, _text)
 Loader.add_constructor("tag:yaml.org,2002:int", _number)
 Loader.add_constructor("tag:yaml.org,2002:float", _number)
 Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)

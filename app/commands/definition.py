@@ -125,7 +125,7 @@ def apply(file: Path, tenant: int, *, force: bool, wait: bool, as_json: bool) ->
                 raise click.ClickException(
                     f"{_examples(error.report)}\n--force does it."
                 ) from None
-        found = jobs.wait(core, tenant) if wait else jobs.of(core, tenant, adopted.jobs)
+        found = (jobs.wait if wait else jobs.of)(core, tenant, adopted.jobs)
     result = {
         "tenant": tenant,
         "revision": adopted.revision.number,

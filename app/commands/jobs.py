@@ -19,9 +19,13 @@ def of(core: "Core", tenant: int, ids: Iterable[str]) -> list[Job]:
     return [core.jobs.get(tenant, each) for each in ids]
 
 
-def wait(core: "Core", tenant: int) -> list[Job]:
-    """Do all jobs of the tenant that are not finished, unless another process does; the jobs."""
-    ids = [job.id for job, _ in core.jobs.unfinished() if job.tenant == tenant]
+def wait(core: "Core", tenant: int, ids: Iterable[str]) -> list[Job]:
+    """The jobs with these ids, and all that are left of the tenant, once they are finished.
+
+    This process does them, unless another one does.
+    """
+    left = [job.id for job, _ in core.jobs.unfinished() if job.tenant == tenant]
+    ids = list(dict.fromkeys([*ids, *left]))
     if not ids:
         return []
     total = count(core.dao, tenant) * len(ids)

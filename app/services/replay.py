@@ -7,6 +7,7 @@ step the copy counts as deleted: nobody sees half of it, and whoever goes on kno
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from app.dao.base import ProfileDao
 from app.dao.values import CORE, Change, Operation, PastVersion, ProfileKey, State, StoredProfile
@@ -139,23 +140,20 @@ def _whole(
 ) -> Change:
     """All of ``stored`` in place of what is there, its extensions in an order; no past row."""
     names = [*(name for name in order if name in stored.extensions), *stored.extensions]
-    held = there.extension_names or frozenset() if there else frozenset()
-    return Change(
-        key=key,
-        expected=there.version if there else None,
+    return _change(
+        key,
+        there,
         version=stored.version,
         operation=Operation.MARK,
         made_at=stored.modified_at,
         attributes=stored.attributes,
         records={name: stored.extensions[name] for name in names},
-        removed=held - stored.extensions.keys(),
+        removed=_held(there) - stored.extensions.keys(),
         extension_names=frozenset(stored.extensions),
         entries=entries,
-        basis=there.basis if there else None,
         state=stored.state,
         link=stored.link,
         merges=stored.merges,
-        keep_past_for=0,
     )
 
 
@@ -164,18 +162,24 @@ def _partly(key: ProfileKey, row: PastVersion, there: StoredProfile | None) -> C
     told = parse(row.document or b"{}")
     records = {name: dump(each) for name, each in told.get("extensions", {}).items()}
     removed = frozenset[str](told.get("removed", ()))
-    held = there.extension_names or frozenset() if there else frozenset()
-    return Change(
-        key=key,
-        expected=there.version if there else None,
+    return _change(
+        key,
+        there,
         version=row.version,
         operation=row.operation,
         made_at=row.made_at,
         attributes=dump(told["attributes"]),
         records=records,
         removed=removed,
-        extension_names=held - removed | records.keys(),
-        basis=there.basis if there else None,
+        extension_names=_held(there) - removed | records.keys(),
         state=State.DELETED,
-        keep_past_for=0,
     )
+
+
+def _change(key: ProfileKey, there: StoredProfile | None, **made: Any) -> Change:
+    expected, basis = (there.version, there.basis) if there else (None, None)
+    return Change(key=key, expected=expected, basis=basis, keep_past_for=0, **made)
+
+
+def _held(there: StoredProfile | None) -> frozenset[str]:
+    return (there and there.extension_names) or frozenset()
