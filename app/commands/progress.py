@@ -79,6 +79,7 @@ class _Bar(Progress):
             TaskProgressColumn(),
             TextColumn("{task.fields[told]}"),
             console=Console(stderr=True),
+            transient=task.total is None,
             redirect_stdout=False,
             redirect_stderr=False,
         )
