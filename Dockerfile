@@ -22,4 +22,4 @@ VOLUME /service/var
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health/live')"]
-CMD ["sh", "-c", "profiles migrate --quiet && exec profiles serve"]
+CMD ["sh", "-c", "profiles migrate apply --quiet && exec profiles serve"]

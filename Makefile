@@ -13,7 +13,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded store
-	@$(BIN)/profiles migrate --quiet && PROFILES_ACCESS_LOG=$(PROFILES_ACCESS_LOG) exec $(BIN)/profiles serve
+	@$(BIN)/profiles migrate apply --quiet && \
+	  PROFILES_ACCESS_LOG=$(PROFILES_ACCESS_LOG) exec $(BIN)/profiles serve
 
 test: check ## Lint, type check and every test, with a real Cassandra
 	$(BIN)/pytest

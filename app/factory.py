@@ -1,7 +1,6 @@
-"""The composition root: settings in, a Flask application out."""
+"""The composition root of HTTP: settings in, a Flask application out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import click
 from flask import Blueprint, Flask, Response
@@ -10,9 +9,9 @@ from app import __version__, runtime
 from app.access.gate import Gate
 from app.access.rates import limiter
 from app.authentication import open_authenticator
+from app.core import Core, compose
 from app.dao.base import Dao
 from app.dao.measured import MeasuredDao
-from app.definition import load_definition
 from app.logs import configure_logs
 from app.openapi.documents import Documents
 from app.parts import DEFINITIONS, DOCUMENTS, GATE, JOBS, STORE, USAGE, WATCH, WATCHERS
@@ -28,23 +27,14 @@ from app.routes.metadata import MetadataRoutes
 from app.routes.profiles import ProfileRoutes
 from app.routes.server import ServerRoutes
 from app.routes.watching import MetricsRoutes, Watch
-from app.services.alignment import Alignment
 from app.services.background import Background
 from app.services.cursors import Cursors
-from app.services.definitions import Definitions
 from app.services.extensions import ExtensionService
 from app.services.history import HistoryService
 from app.services.identification import IdentifyService
-from app.services.job_runner import JobRunner
-from app.services.jobs import Jobs
 from app.services.merges import MergeService
-from app.services.metadata import MetadataService
-from app.services.profiles import ProfileService
-from app.services.rehearsal import Rehearsal
 from app.services.sampling import Sampler
 from app.services.server import ServerMode, Usage
-from app.services.survivors import Survivors
-from app.services.writer import Writer
 from app.settings import AccessLog, Settings
 from app.stores import open_dao
 from app.watching import metrics, summary
@@ -61,34 +51,6 @@ class ProfilesApp(Flask):
     """The Flask application of this service."""
 
     response_class = JsonResponse
-
-
-@dataclass(frozen=True, slots=True)
-class Core:
-    """What all operations on profiles share."""
-
-    dao: Dao
-    definitions: Definitions
-    survivors: Survivors
-    writer: Writer
-    keep_past_for: int
-
-    def profile_service(self) -> ProfileService:
-        return ProfileService(self.writer, self.survivors, self.keep_past_for)
-
-    def alignment(self) -> Alignment:
-        return Alignment(self.dao, self.writer, self.survivors)
-
-
-def compose(settings: Settings, dao: Dao) -> Core:
-    """The core of the service on ``dao``.
-
-    :raises WrongSetting: the definition cannot be used.
-    """
-    definitions = Definitions(dao, load_definition(settings))
-    survivors = Survivors(dao, settings.keep_past_for)
-    writer = Writer(dao, definitions, survivors)
-    return Core(dao, definitions, survivors, writer, settings.keep_past_for)
 
 
 def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
@@ -111,18 +73,17 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     register_problems(app)
     gate = Gate(open_authenticator(settings), limiter(settings.rate_limit))
     register_access(app, gate)
-    jobs, mode, usage = Jobs(core.dao), ServerMode(core.dao), Usage(core.dao)
-    runner = JobRunner(core.dao, jobs, core.definitions, core.alignment())
+    mode, usage = ServerMode(core.dao), Usage(core.dao)
     sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)
-    app.extensions |= {STORE: core.dao, JOBS: runner, USAGE: usage, WATCH: watch, GATE: gate}
+    app.extensions |= {STORE: core.dao, JOBS: core.runner, USAGE: usage, WATCH: watch, GATE: gate}
     app.extensions |= {DEFINITIONS: core.definitions, DOCUMENTS: documents}
     app.extensions[WATCHERS] = _watchers(settings, sampler, tracing)
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
     app.register_blueprint(MetricsRoutes(sampler).blueprint())
     for blueprint in (
-        _profiles(core, jobs, mode),
-        _metadata(core, jobs, runner),
+        _profiles(core, mode),
+        _metadata(core),
         ServerRoutes(mode, usage).blueprint(),
         DocumentRoutes(documents).blueprint(Dispatch(core.definitions)),
     ):
@@ -150,10 +111,10 @@ def _watchers(
     return watchers
 
 
-def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:
+def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     cursors, history = Cursors(core.dao), HistoryService(core.dao, core.survivors)
     merges = MergeService(core.dao, core.writer, core.survivors, core.keep_past_for)
-    identify = IdentifyService(core.dao, core.survivors, jobs)
+    identify = IdentifyService(core.dao, core.survivors, core.jobs)
     extensions = ExtensionService(core.writer, core.survivors, core.keep_past_for)
     profiles, view = Blueprint("profiles", __name__), Dispatch(core.definitions)
     profiles.before_request(requests.check_acceptable)
@@ -164,9 +125,8 @@ def _profiles(core: Core, jobs: Jobs, mode: ServerMode) -> Blueprint:
     return profiles
 
 
-def _metadata(core: Core, jobs: Jobs, runner: JobRunner) -> Blueprint:
-    service = MetadataService(core.definitions, Rehearsal(core.dao), jobs, runner.wake)
-    return MetadataRoutes(service, jobs).blueprint(Dispatch(core.definitions))
+def _metadata(core: Core) -> Blueprint:
+    return MetadataRoutes(core.metadata_service(), core.jobs).blueprint(Dispatch(core.definitions))
 
 
 def _counting(usage: Usage) -> Callable[[Response], Response]:

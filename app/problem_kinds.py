@@ -264,6 +264,6 @@ PROBLEMS: dict[type[Exception], Problem] = {
         503,
         "migrations_pending",
         "Migrations pending",
-        "The store is not prepared for this release: run `profiles migrate`.",
+        "The store is not prepared for this release: run `profiles migrate apply`.",
     ),
 }

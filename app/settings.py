@@ -151,24 +151,22 @@ def _told(error: EnvValidationError) -> str:
     return f"{variable} is wrong: {' '.join(error.error_messages)}"
 
 
-def store_address(url: str) -> StoreAddress:
-    """The store that a ``PROFILES_STORE`` URL names.
+def store_address(url: str, given: str = "PROFILES_STORE") -> StoreAddress:
+    """The store that ``url`` names; ``given``: what it was given as.
 
     :raises WrongSetting: it names none, or a file that cannot be used.
     """
     scheme, separator, _ = url.partition("://")
     shown = url if "@" not in url else f"{scheme}://..." if separator else "..."  # no password
     if not separator or scheme.lower() not in _STORES:
-        raise WrongSetting(f"PROFILES_STORE={shown} names no store; {_STORE_HELP}.")
+        raise WrongSetting(f"{given}={shown} names no store; {_STORE_HELP}.")
     try:
         return _STORES[scheme.lower()](urlsplit(url))
     except WrongTls as error:
         raise WrongSetting(f"PROFILES_STORE cannot be used: {error}.") from None
     except ValueError as error:
         why = "it cannot be read" if "@" in url else error
-        raise WrongSetting(
-            f"PROFILES_STORE={shown} names no store: {why}; {_STORE_HELP}."
-        ) from None
+        raise WrongSetting(f"{given}={shown} names no store: {why}; {_STORE_HELP}.") from None
 
 
 def _embedded(parts: SplitResult) -> EmbeddedStore:

@@ -7,6 +7,7 @@ Cassandra driver.
 from collections.abc import Collection
 
 from app.dao.base import Dao
+from app.dao.values import MigrationState
 from app.settings import EmbeddedStore, StoreAddress
 
 
@@ -30,20 +31,32 @@ def lacks_entries(applied: Collection[str]) -> bool:
     return "0002_identity" in applied and "0001_profile" not in applied
 
 
-def migrate(
-    address: StoreAddress, *, dry_run: bool = False, resume: bool = False
-) -> tuple[str, ...]:
+def migration_states(address: StoreAddress) -> tuple[MigrationState, ...]:
+    """What became of each migration of this release, in a store that need not be there yet.
+
+    :raises StoreUnavailable: it cannot be asked.
+    """
+    if isinstance(address, EmbeddedStore):
+        from app.dao.embedded.migrations import states as embedded_states
+
+        return embedded_states(address.path)
+    from app.dao.cassandra.migrations.runner import states as cassandra_states
+
+    return cassandra_states(address)
+
+
+def migrate(address: StoreAddress, *, resume: bool = False) -> tuple[str, ...]:
     """Prepare the store for this release; the names of the migrations that it lacked.
 
-    With ``dry_run`` nothing is changed. ``resume`` goes on with one that an earlier run left
-    unfinished; the embedded store applies all or none, so there it changes nothing.
+    ``resume`` goes on with one that an earlier run left unfinished; the embedded store applies
+    all or none, so there it changes nothing.
 
     :raises StoreUnavailable: the store cannot be reached, made or written.
     """
     if isinstance(address, EmbeddedStore):
         from app.dao.embedded.migrations import migrate as migrate_embedded
 
-        return migrate_embedded(address.path, dry_run=dry_run)
+        return migrate_embedded(address.path)
     from app.dao.cassandra.migrations.runner import migrate as migrate_cassandra
 
-    return migrate_cassandra(address, dry_run=dry_run, resume=resume)
+    return migrate_cassandra(address, resume=resume)

@@ -18,8 +18,8 @@ from pathlib import Path
 from statistics import median
 
 from app import stores
+from app.core import compose
 from app.dao.values import ProfileKey
-from app.factory import compose
 from app.settings import CassandraStore, EmbeddedStore, read_settings, store_address
 from benchmarks.load import PROCESSES, THREADS, Result, measure
 from benchmarks.operations import ATTRIBUTES, TENANT, bare, http

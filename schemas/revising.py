@@ -87,7 +87,7 @@ def replace_attributes(definition: Definition, raw: Any) -> Definition:
         ]
     )
     _check_keys(definition, PROFILE, attributes)
-    reduced = definition.reduced or _reduces(definition.attributes, attributes)
+    reduced = definition.reduced or reduces(definition.attributes, attributes)
     return replace(definition, attributes=attributes, reduced=reduced)
 
 
@@ -127,7 +127,7 @@ def replace_extension(definition: Definition, name: str, raw: Any) -> Definition
         extension,
         name=before.name,
         stored_name=before.stored_name,
-        reduced=before.reduced or _reduces(before.attributes, extension.attributes),
+        reduced=before.reduced or reduces(before.attributes, extension.attributes),
     )
     extensions = [after if each is before else each for each in definition.extensions]
     return replace(definition, extensions=tuple(extensions))
@@ -190,16 +190,18 @@ def _check_keys(definition: Definition, source: str, after: tuple[Attribute, ...
     """
     :raises InUse: with these attributes its source would not give what a key is looked up by.
     """
-    before = _looked_up(definition.source_attributes(source))
-    now = _looked_up(after)
+    before = looked_up(definition.source_attributes(source))
+    now = looked_up(after)
     for key in definition.keys_of(source):
         if any(now.get(name) != before[name] for name in key.attributes):
             raise InUse(key.name)
 
 
-def _looked_up(attributes: Iterable[Attribute]) -> dict[str, tuple[str | None, str | None]]:
+def looked_up(attributes: Iterable[Attribute]) -> dict[str, tuple[str | None, str | None]]:
+    """By what, beside its type, the values of each attribute compare."""
     return {attribute.name: (attribute.normalize, attribute.region) for attribute in attributes}
 
 
-def _reduces(before: Iterable[Attribute], after: Iterable[Attribute]) -> bool:
+def reduces(before: Iterable[Attribute], after: Iterable[Attribute]) -> bool:
+    """Whether an attribute is taken away."""
     return bool({each.name for each in before} - {each.name for each in after})

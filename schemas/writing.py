@@ -19,6 +19,7 @@ from schemas.definition import (
 )
 from schemas.document import dump, parse
 from schemas.key_rules import EXTENSION_PREFIX
+from schemas.yaml_text import dump_yaml
 
 Members = dict[str, Any]
 _Part = Attribute | Extension | IdentificationKey
@@ -58,6 +59,21 @@ def to_document(definition: Definition) -> bytes:
         "identification_keys": [_members(key) for key in definition.keys],
     }
     return dump(parts | ({"reduced": True} if definition.reduced else {}))
+
+
+def public_definition(definition: Definition) -> Members:
+    """As a definition file has it, and `schemas.reader.load_definition` takes it back."""
+    parts: Members = {
+        "attributes": public_attributes(definition.attributes),
+        "extensions": [public_extension(extension) for extension in definition.extensions],
+        "identification_keys": [public_key(key) for key in definition.keys],
+    }
+    return {name: each for name, each in parts.items() if each or name == "attributes"}
+
+
+def to_yaml(definition: Definition) -> str:
+    """The text of a definition file, as `schemas.reader.read_definition` takes it back."""
+    return dump_yaml(public_definition(definition))
 
 
 def from_document(document: bytes) -> Definition:

@@ -1,4 +1,4 @@
-"""YAML text to the plain values of a definition."""
+"""YAML text to the plain values of a definition, and back."""
 
 from collections import Counter
 from typing import Any
@@ -46,6 +46,38 @@ def _as_written(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     return str(loader.construct_scalar(node))
 
 
+def dump_yaml(value: Any) -> str:
+    """The YAML text of plain values, a line for each innermost list or object."""
+    return yaml.dump(
+        value,
+        Dumper=Dumper,
+        default_flow_style=None,
+        allow_unicode=True,
+        sort_keys=False,
+        width=95,
+    )
+
+
+class Dumper(yaml.SafeDumper):
+    """YAML that `parse_yaml` reads back as it was; equal values are written each time."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _as_read(dumper: yaml.SafeDumper, number: Number) -> yaml.ScalarNode:
+    kind = "float" if set(number.text) & set(".eE") else "int"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", number.text)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Unquoted, these would be read as line breaks."""
+    breaks = not {"\x85", "\u2028", "\u2029"}.isdisjoint(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if breaks else None)
+
+
+Dumper.add_representer(Number, _as_read)
+Dumper.add_representer(str, _text)
 Loader.add_constructor("tag:yaml.org,2002:int", _number)
 Loader.add_constructor("tag:yaml.org,2002:float", _number)
 Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)

@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError
 from argon2.low_level import Type
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from app.access.principal import EVERY
 from app.access.privileges import Privilege
 from app.access.tokens import ALGORITHMS
 from schemas.members import Sequence, Text
@@ -15,7 +16,6 @@ from schemas.parts import nested
 from schemas.spelling import suggestion
 from schemas.strict import StrictSchema
 
-EVERY = "*"
 NAME_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ @ -"
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}", re.ASCII)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from app.access.privileges import ALL, Privilege
 
+EVERY = "*"
+"""All tenants, or all privileges, where they are listed."""
+
 Tenants = frozenset[int] | None
 """The tenants that a principal may use; None for all of them."""
 

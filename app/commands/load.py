@@ -1,20 +1,19 @@
 """``profiles load``: many profiles out of a file, with progress, resumable."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.factory import compose
+from app.commands.checkpoint import checkpoint_of, read_checkpoint, save_checkpoint
+from app.commands.options import json_option, tell, tenant_option, threads_option
+from app.commands.progress import Progress, Task, progress
+from app.commands.services import core_on
 from app.services.loading import Chunk, Line, Loader, Refused
-from app.settings import DEFAULT_TENANT, read_settings
-from app.stores import open_dao
+from app.settings import read_settings
 
 SHOWN_REFUSALS = 10
 
@@ -48,21 +47,10 @@ class Checkpoint:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--tenant",
-    type=click.IntRange(0, 10**18 - 1),
-    default=DEFAULT_TENANT,
-    show_default=True,
-    help="The tenant's number.",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    default=16,
-    show_default=True,
-    help="Profiles written at a time.",
-)
-def load(file: Path, tenant: int, threads: int) -> None:
+@tenant_option
+@threads_option
+@json_option
+def load(file: Path, tenant: int, threads: int, *, as_json: bool) -> None:
     """Load profiles from FILE, one JSON object per line.
 
     A profile that is there already is overwritten with all its extensions. Refused lines are
@@ -70,33 +58,31 @@ def load(file: Path, tenant: int, threads: int) -> None:
     stopped.
     """
     settings = read_settings()
-    dao = open_dao(settings.store)
-    core = compose(settings, dao)
     status = file.stat()
     source = f"{status.st_size} bytes, {status.st_mtime_ns}, tenant {tenant}, {settings.store}"
-    loader = Loader(core.profile_service(), core.definitions, tenant, settings.max_body)
-    try:
+    with core_on(settings) as core:
+        loader = Loader(core.profile_service(), core.definitions, tenant, settings.max_body)
         done = _load_file(file, _resumed(file, source), loader, threads)
-    finally:
-        dao.close()
-    click.echo(f"{done.loaded} profiles loaded into tenant {tenant}")
+    report = str(_report(file)) if done.refused else None
+    result: dict[str, Any] = {"tenant": tenant, "loaded": done.loaded, "refused": done.refused}
+    told = f"{done.loaded} profiles loaded into tenant {tenant}"
+    tell(result | {"report": report}, told, as_json=as_json)
     if done.refused:
-        raise click.ClickException(f"{done.refused} lines were refused, see {_report(file)}.")
+        raise click.ClickException(f"{done.refused} lines were refused, see {report}.")
 
 
 def _load_file(file: Path, done: Checkpoint, loader: Loader, threads: int) -> Checkpoint:
-    size = file.stat().st_size
+    task = Task("loading", "lines", file.stat().st_size, done.end, done.lines)
     _report(file).touch()
-    with file.open("rb") as source, _report(file).open("r+b") as report, _progress() as progress:
-        bar = progress.add_task("loading", total=size, completed=done.end, lines=done.lines)
+    with file.open("rb") as source, _report(file).open("r+b") as report, progress(task) as shown:
         source.seek(done.end)
         report.truncate(report.seek(done.report))
         for chunk in loader.load(_lines(source, done), threads):
-            _tell(chunk.refused, report, progress.console, shown=done.refused)
+            _tell(chunk.refused, report, shown, before=done.refused)
             done = done.after(chunk, report.tell())
-            _save(file, done)
-            progress.update(bar, completed=done.end, lines=done.lines)
-    _checkpoint(file).unlink(missing_ok=True)
+            save_checkpoint(file, done)
+            shown.update(done.end, done.lines)
+    checkpoint_of(file).unlink(missing_ok=True)
     if not done.refused:
         _report(file).unlink()
     return done
@@ -109,60 +95,29 @@ def _lines(source: IO[bytes], done: Checkpoint) -> Iterator[Line]:
         yield Line(number, text, end)
 
 
-def _tell(refused: tuple[Refused, ...], report: IO[bytes], console: Console, shown: int) -> None:
+def _tell(refused: tuple[Refused, ...], report: IO[bytes], shown: Progress, before: int) -> None:
     """Write the refusals down; the first few of a file are shown as well."""
-    for count, refusal in enumerate(refused, start=shown):
+    for count, refusal in enumerate(refused, start=before):
         faults = [asdict(fault) for fault in refusal.faults]
         report.write(orjson.dumps({"line": refusal.line, "errors": faults}) + b"\n")
         if count < SHOWN_REFUSALS:
-            told = "; ".join(map(str, refusal.faults))
-            console.print(f"line {refusal.line}: {told}", markup=False, highlight=False)
+            shown.say(f"line {refusal.line}: {'; '.join(map(str, refusal.faults))}")
     report.flush()
 
 
 def _resumed(file: Path, source: str) -> Checkpoint:
     """Where an earlier run from the same source stopped, or the start."""
-    try:
-        done = Checkpoint(**orjson.loads(_checkpoint(file).read_bytes()))
-    except FileNotFoundError:
+    done = read_checkpoint(file, Checkpoint)
+    if done is None:
         return Checkpoint(source)
-    except (ValueError, TypeError):
-        raise click.ClickException(
-            f"{_checkpoint(file)} cannot be read; remove it to start again from the first line."
-        ) from None
     if done.source != source:
         raise click.ClickException(
             f"{file} was changed since it was loaded in part, or is meant for another tenant or"
-            f" store now; remove {_checkpoint(file)} to start again from its first line."
+            f" store now; remove {checkpoint_of(file)} to start again from its first line."
         )
-    click.echo(f"going on after line {done.lines}")
+    click.echo(f"going on after line {done.lines}", err=True)
     return done
-
-
-def _save(file: Path, done: Checkpoint) -> None:
-    """Written aside and moved into place, so that a crash leaves a whole one."""
-    aside = file.with_name(file.name + ".progress.new")
-    with aside.open("wb") as written:
-        written.write(orjson.dumps(done))
-        written.flush()
-        os.fsync(written.fileno())
-    aside.replace(_checkpoint(file))
-
-
-def _checkpoint(file: Path) -> Path:
-    return file.with_name(file.name + ".progress")
 
 
 def _report(file: Path) -> Path:
     return file.with_name(file.name + ".refused.ndjson")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(show_speed=True),
-        TextColumn("{task.fields[lines]} lines"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )

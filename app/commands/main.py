@@ -4,6 +4,11 @@ import click
 
 from app import __version__
 from app.commands.auth import auth
+from app.commands.completion import completion
+from app.commands.copy import copy
+from app.commands.definition import definition
+from app.commands.doctor import doctor
+from app.commands.export import export
 from app.commands.load import load
 from app.commands.migrate import migrate
 from app.commands.reindex import reindex
@@ -11,6 +16,14 @@ from app.commands.serve import serve
 from app.dao.errors import MigrationStopped, StoreUnavailable
 from app.services.errors import StoreBusy
 from app.settings import WrongSetting
+
+INTERRUPTED = 130
+
+
+class StoreProblem(click.ClickException):
+    """What may work when it is tried again: the store is away, or others are at it."""
+
+    exit_code = 3
 
 
 class Commands(click.Group):
@@ -20,15 +33,17 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:
-            raise click.ClickException(
-                f"The store cannot be used: {error}. Check PROFILES_STORE."
+            raise StoreProblem(
+                f"The store cannot be used: {error}. Check PROFILES_STORE, or the URL."
             ) from None
         except StoreBusy as error:
-            raise click.ClickException(
+            raise StoreProblem(
                 "Other writers of the same profiles were faster; run it again."
             ) from error
         except (WrongSetting, MigrationStopped) as error:
             raise click.ClickException(str(error)) from None
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @click.group(cls=Commands)
@@ -38,6 +53,11 @@ def main() -> None:
 
 
 main.add_command(auth)
+main.add_command(completion)
+main.add_command(copy)
+main.add_command(definition)
+main.add_command(doctor)
+main.add_command(export)
 main.add_command(load)
 main.add_command(migrate)
 main.add_command(reindex)

@@ -6,21 +6,27 @@ import sys
 
 import click
 
-from app.authentication import open_authenticator
 from app.definition import load_definition
-from app.settings import WrongSetting, check_protected, host_of, read_settings
+from app.settings import Settings, WrongSetting, check_protected, host_of, read_settings
 
 
 @click.command()
 def serve() -> None:
     """Serve on PROFILES_BIND until Ctrl-C or SIGTERM."""
     settings = read_settings()
-    check_protected(settings, host_of(settings.bind))
     load_definition(settings)
-    open_authenticator(settings)
+    check_access(settings)
     check_free(settings.bind)
     arguments = ["-m", "gunicorn", "--config", "python:app.server"]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
+
+
+def check_access(settings: Settings) -> None:
+    """:raises WrongSetting: anybody could come in, or nobody could."""
+    from app.authentication import open_authenticator
+
+    check_protected(settings, host_of(settings.bind))
+    open_authenticator(settings)
 
 
 def check_free(bind: str) -> None:

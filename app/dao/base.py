@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from uuid import UUID
 
+from app.dao.findings import Finding
 from app.dao.values import (
     Change,
     DocumentKey,
@@ -93,6 +94,10 @@ class DocumentDao(ABC):
         """All documents of one kind, by name."""
 
     @abstractmethod
+    def list_scopes(self, kind: str) -> list[int]:
+        """The scopes that have a document of one kind, in ascending order."""
+
+    @abstractmethod
     def put_document(
         self,
         key: DocumentKey,
@@ -125,6 +130,10 @@ class Dao(ProfileDao, DocumentDao):
     @abstractmethod
     def pools(self) -> list[Pool]:
         """The connections that this process has open now. Asks nobody, and opens none."""
+
+    @abstractmethod
+    def examine(self) -> list[Finding]:
+        """What an administrator should know of it, beside its `status`. Reads only."""
 
     @abstractmethod
     def close(self) -> None:

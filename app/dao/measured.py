@@ -14,6 +14,7 @@ from app.dao.errors import (
     ValueTaken,
     VersionConflict,
 )
+from app.dao.findings import Finding
 from app.dao.values import (
     Change,
     DocumentKey,
@@ -78,6 +79,9 @@ class MeasuredDao(Dao):
     def list_documents(self, scope: int, kind: str) -> list[StoredDocument]:
         return _measured("list_documents", partial(self._dao.list_documents, scope, kind))
 
+    def list_scopes(self, kind: str) -> list[int]:
+        return _measured("list_scopes", partial(self._dao.list_scopes, kind))
+
     def put_document(
         self,
         key: DocumentKey,
@@ -95,6 +99,9 @@ class MeasuredDao(Dao):
 
     def status(self) -> StoreStatus:
         return _measured("status", self._dao.status)
+
+    def examine(self) -> list[Finding]:
+        return self._dao.examine()
 
     def pools(self) -> list[Pool]:
         return self._dao.pools()

@@ -244,6 +244,29 @@ class Pool:
     in_flight: int | None
 
 
+class Stage(StrEnum):
+    """What became of a migration; CHANGED: another text of it was applied."""
+
+    PENDING = "pending"
+    UNFINISHED = "unfinished"
+    APPLIED = "applied"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """A migration of this release in a store.
+
+    ``obstacle`` says why applying would stop at it, and how to mend that. The embedded store
+    does not keep when one was applied.
+    """
+
+    name: str
+    stage: Stage
+    applied_at: datetime | None = None
+    obstacle: str = ""
+
+
 def state_text(state: State, link: Link | None) -> str:
     """How a store keeps a state and where it leads: one value, written with every change."""
     return state if link is None else f"{state} {link.merge} {link.into}"

@@ -1,7 +1,7 @@
 """Bringing a stored profile in line with a definition that was changed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
 from app.dao.base import ProfileDao
@@ -13,6 +13,7 @@ from app.services.errors import StoreBusy
 from app.services.profile import content_of
 from app.services.survivors import Survivors
 from app.services.writer import Writer, pauses
+from schemas.identity import Entry
 
 _WITHOUT_CONTENT = frozenset({State.DELETED, State.ALIAS})
 
@@ -41,8 +42,7 @@ class Alignment:
             stored = self._survivors.for_change(key, revision.schema.rows)
             if stored is None or stored.state in _WITHOUT_CONTENT:
                 return
-            made = _with_entries(key, stored, revision)
-            if self._committed(_without_claims(made, revision, unclaimed), revision):
+            if self._committed(_with_entries(key, stored, revision, unclaimed), revision):
                 return
             time.sleep(pause)
         raise StoreBusy
@@ -84,15 +84,20 @@ class Alignment:
         return True
 
 
-def _with_entries(key: ProfileKey, stored: StoredProfile, revision: Revision) -> Change:
+def _with_entries(
+    key: ProfileKey, stored: StoredProfile, revision: Revision, unclaimed: frozenset[str]
+) -> Change:
     entries = entries_of(revision, *content_of(stored, revision))
-    return replace(renewal(key, stored), entries=entries, definition=revision.tag)
+    kept = without_claims(entries, revision, unclaimed)
+    return replace(renewal(key, stored), entries=kept, definition=revision.tag)
 
 
-def _without_claims(made: Change, revision: Revision, keys: frozenset[str]) -> Change:
+def without_claims(
+    entries: Mapping[str, frozenset[Entry]], revision: Revision, keys: Set[str]
+) -> dict[str, frozenset[Entry]]:
+    """``entries`` of a profile, by part, without the claims of some keys, by name."""
     stored = {key.stored_as for key in revision.definition.keys if key.name in keys}
-    entries = {
+    return {
         part: frozenset(each for each in held if not (each.claimed and each.key in stored))
-        for part, held in made.entries.items()
+        for part, held in entries.items()
     }
-    return replace(made, entries=entries)

@@ -1,6 +1,6 @@
 """Changes of a tenant's definition, and what they start in the background."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -9,12 +9,13 @@ from app.access.privileges import Privilege, PrivilegesMissing
 from app.dao.errors import DefinitionChanged, VersionConflict
 from app.dao.values import Version
 from app.services.definitions import Definitions, Revision
-from app.services.errors import ChangeConflicts, ChangeRefused
-from app.services.jobs import Job, JobKind, Jobs
+from app.services.errors import ChangeConflicts, ChangeRefused, JobNotFound
+from app.services.jobs import FINISHED, Job, JobKind, Jobs
 from app.services.preconditions import UNCONDITIONAL, Precondition, check_version
 from app.services.rehearsal import Rehearsal, Report, public_report
 from schemas import revising
-from schemas.definition import Definition
+from schemas.adoption import Action, Difference, adopt, differences, spelling_faults
+from schemas.definition import Definition, IdentificationKey
 from schemas.evolution import compare
 from schemas.faults import Fault, pointer
 
@@ -39,6 +40,29 @@ class Changed:
     revision: Revision
     job: str | None = None
     report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What having another definition, ``changed``, would mean; with ``refused`` it cannot be.
+
+    ``report`` is empty where no profile was looked at.
+    """
+
+    changed: Definition
+    differences: Sequence[Difference]
+    refused: Sequence[Fault]
+    narrowing: bool
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The revision in force now, what became different, and the jobs that do the rest."""
+
+    revision: Revision
+    differences: Sequence[Difference]
+    jobs: Sequence[str]
 
 
 def version(revision: Revision) -> Version:
@@ -112,6 +136,46 @@ class MetadataService:
         changed = revising.remove_key(revision.definition, removed)
         return self._with_job(JobKind.REMOVE_KEY, removed, revision, changed)
 
+    def plan(self, wanted: Definition, revision: Revision, *, look: bool = True) -> Plan:
+        """What `adopt` would do; ``look``: at the stored profiles, if it narrows."""
+        failed = {key.name for key in revision.definition.keys if self._has_failed(revision, key)}
+        stored = revision.definition
+        changed = adopt(stored, wanted, lambda: uuid4().hex, failed)
+        evolution = compare(stored, changed)
+        refused = [*spelling_faults(stored, changed), *evolution.refused]
+        must_look = look and evolution.narrowing and not refused
+        report = self._rehearsal.report(revision, changed) if must_look else Report()
+        found = differences(stored, changed)
+        return Plan(changed, found, refused, evolution.narrowing, report)
+
+    def adopt(self, wanted: Definition, revision: Revision, *, force: bool = False) -> Adopted:
+        """Have the definition ``wanted``, all of it in one revision; none where it is so already.
+
+        Its keys are filled, and what is gone is removed, in the background.
+
+        :raises ChangeRefused: it would lose information.
+        :raises ChangeConflicts: stored profiles would be invalid.
+        """
+        plan = self.plan(wanted, revision, look=not force)
+        if plan.refused:
+            raise ChangeRefused(plan.refused)
+        if plan.report.invalid:
+            raise ChangeConflicts(public_report(plan.report))
+        if not plan.differences:
+            return Adopted(revision, (), ())
+        jobs = list(_jobs_after(revision, plan))
+        after = self._with_jobs(jobs, revision, plan.changed)
+        return Adopted(after, plan.differences, [job.id for job in jobs])
+
+    def _has_failed(self, revision: Revision, key: IdentificationKey) -> bool:
+        """Whether ``key`` is incomplete, and nothing works at it any more."""
+        try:
+            return bool(key.build) and (
+                self._jobs.get(revision.tenant, key.build).state in FINISHED
+            )
+        except JobNotFound:
+            return True
+
     def _revise(self, revision: Revision, changed: Definition, order: Order, base: str) -> Changed:
         """``base``: where in a definition that stands which is changed, for the pointers."""
         evolution = compare(revision.definition, changed)
@@ -138,18 +202,21 @@ class MetadataService:
         changed: Definition,
         job_id: str | None = None,
     ) -> Changed:
-        """The job is there first, so that none is ever missing; without the change it ends."""
-        job_id = job_id or uuid4().hex
-        number = revision.number + 1
-        job = Job(id=job_id, tenant=revision.tenant, kind=kind, name=name, revision=number)
-        self._jobs.create(job)
+        job = _job(kind, name, revision, job_id)
+        return Changed(self._with_jobs([job], revision, changed), job.id)
+
+    def _with_jobs(self, jobs: Sequence[Job], revision: Revision, changed: Definition) -> Revision:
+        """The jobs are there first, so that none is ever missing; without the change they end."""
+        for job in jobs:
+            self._jobs.create(job)
         try:
             after = self._replace(revision, changed)
         except DefinitionChanged:
-            self._jobs.discard(job_id)
+            for job in jobs:
+                self._jobs.discard(job.id)
             raise
         self._wake()
-        return Changed(after, job_id)
+        return after
 
     def _replace(self, revision: Revision, changed: Definition) -> Revision:
         """:raises DefinitionChanged: ``revision`` is not in force any more."""
@@ -157,6 +224,29 @@ class MetadataService:
             return self._definitions.replace(revision, changed)
         except VersionConflict:
             raise DefinitionChanged from None
+
+
+def _jobs_after(revision: Revision, plan: Plan) -> Iterator[Job]:
+    """What is left to do once the plan's definition is in force."""
+    builds = {key.name: key.build for key in plan.changed.keys}
+    for each in plan.differences:
+        if each.kind == "key" and each.action is not Action.REMOVED:
+            yield _job(JobKind.BUILD_KEY, each.name, revision, builds[each.name])
+        elif each.kind == "key":
+            yield _job(JobKind.REMOVE_KEY, each.name, revision)
+        elif each.kind == "extension" and each.action is Action.REMOVED:
+            yield _job(JobKind.REMOVE_EXTENSION, each.name, revision)
+
+
+def _job(kind: JobKind, name: str, revision: Revision, job_id: str | None = None) -> Job:
+    """A job that begins with the revision after ``revision``."""
+    return Job(
+        id=job_id or uuid4().hex,
+        tenant=revision.tenant,
+        kind=kind,
+        name=name,
+        revision=revision.number + 1,
+    )
 
 
 def _check(order: Order, revision: Revision) -> None:

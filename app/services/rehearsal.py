@@ -1,5 +1,6 @@
 """What a changed definition would mean for the profiles that are stored."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from app.dao.values import ProfileKey
 from app.services.changes import live
 from app.services.definitions import Revision
 from app.services.profile import document, profile_of
+from app.services.scanning import pages
 from schemas.definition import Definition
 from schemas.document import parse
 from schemas.faults import Fault, Invalid
@@ -56,15 +58,16 @@ def public_report(report: Report) -> dict[str, Any]:
 class Rehearsal:
     """Holds definitions against stored profiles."""
 
-    def __init__(self, dao: ProfileDao) -> None:
+    def __init__(self, dao: ProfileDao, met: Callable[[int], None] = lambda _: None) -> None:
+        """``met``: called from time to time with how many profiles were looked at."""
         self._dao = dao
+        self._met = met
 
     def report(self, revision: Revision, changed: Definition) -> Report:
         """Which profiles of the tenant, valid under ``revision``, ``changed`` would refuse."""
-        schema, start = ProfileSchema(changed), None
+        schema = ProfileSchema(changed)
         profiles, invalid, examples = 0, 0, list[Example]()
-        while True:
-            page = self._dao.scan(revision.tenant, start, PROFILES_PER_PAGE)
+        for page in pages(self._dao, revision.tenant, PROFILES_PER_PAGE):
             for customer_id in page.customer_ids:
                 body = self._body(ProfileKey(revision.tenant, customer_id), revision)
                 profiles += body is not None
@@ -73,11 +76,8 @@ class Rehearsal:
                     invalid += 1
                     examples.append(Example(customer_id, fault))
                     del examples[MAX_EXAMPLES:]
-            start = page.next
-            if start is None:
-                return Report(
-                    narrowing=True, profiles=profiles, invalid=invalid, examples=tuple(examples)
-                )
+            self._met(profiles)
+        return Report(narrowing=True, profiles=profiles, invalid=invalid, examples=tuple(examples))
 
     def _body(self, key: ProfileKey, revision: Revision) -> Any | None:
         stored = live(self._dao.get(key, revision.schema.rows))

@@ -10,6 +10,7 @@ from app.dao.values import ProfileKey
 from app.services.alignment import Alignment
 from app.services.definitions import Definitions
 from app.services.errors import ProfileTooLarge, UniqueKeyTaken
+from app.services.scanning import pages
 
 PROFILES_PER_PAGE = 500
 
@@ -47,16 +48,10 @@ class Reindexing:
         :raises StoreUnavailable: in between; it may start again.
         :raises StoreBusy: likewise, when others write the same profiles.
         """
-        start: str | None = None
         with ThreadPoolExecutor(threads) as pool:
-            while True:
-                page = self._dao.scan(tenant, start, PROFILES_PER_PAGE)
+            for page in pages(self._dao, tenant, PROFILES_PER_PAGE):
                 whys = zip(page.keys, pool.map(self._renew, page.keys), strict=True)
-                missed = tuple(Missed(key, why) for key, why in whys if why)
-                yield Page(len(page.keys), missed)
-                start = page.next
-                if start is None:
-                    return
+                yield Page(len(page.keys), tuple(Missed(key, why) for key, why in whys if why))
 
     def _renew(self, key: ProfileKey) -> str:
         """Why it has not all of its entries, "" if it has."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.dao.base import Dao
+from app.dao.findings import Finding
 from app.dao.values import PastVersion, Pool, ScanPage, StoredDocument, StoredProfile, StoreStatus
 
 
@@ -46,6 +47,10 @@ class FailingDao(Dao):
         self._fail()
         return []
 
+    def list_scopes(self, *_: Any) -> list[int]:
+        self._fail()
+        return []
+
     def put_document(self, *_: Any, **__: Any) -> None:
         self._fail()
 
@@ -57,6 +62,10 @@ class FailingDao(Dao):
         return StoreStatus("none", ())
 
     def pools(self) -> list[Pool]:
+        return []
+
+    def examine(self) -> list[Finding]:
+        self._fail()
         return []
 
     def close(self) -> None:

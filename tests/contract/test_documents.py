@@ -104,6 +104,17 @@ def test_the_server_has_documents_of_its_own(dao: DocumentDao) -> None:
     assert dao.list_documents(a_tenant(), kind) == []
 
 
+def test_the_scopes_that_have_a_document_of_a_kind_are_listed_in_order(dao: DocumentDao) -> None:
+    kind, scopes = uuid4().hex, [a_tenant() for _ in range(3)]
+    for scope in reversed(scopes):
+        a_document(dao, DocumentKey(scope, kind, "a"))
+        a_document(dao, DocumentKey(scope, kind, "b"))
+    a_document(dao, DocumentKey(a_tenant(), "kind", "c"))
+    gone = DocumentKey(a_tenant(), kind)
+    dao.delete_document(gone, a_document(dao, gone))
+    assert dao.list_scopes(kind) == scopes
+
+
 def test_a_document_is_kept_as_long_as_its_last_change_says(dao: DocumentDao) -> None:
     short, long, lasting = a_key(), a_key(), a_key()
     tags = [a_document(dao, key, keep_for=3) for key in (short, lasting)]

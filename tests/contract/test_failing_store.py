@@ -28,9 +28,11 @@ CALLS: dict[str, Callable[[Dao], object]] = {
     "scan": lambda dao: dao.scan(a_tenant(), None, 1),
     "get_document": lambda dao: dao.get_document(KEY),
     "list_documents": lambda dao: dao.list_documents(1, "kind"),
+    "list_scopes": lambda dao: dao.list_scopes("kind"),
     "put_document": lambda dao: dao.put_document(KEY, b"", expected=None, tag=uuid4()),
     "delete_document": lambda dao: dao.delete_document(KEY, uuid4()),
     "status": lambda dao: dao.status(),
+    "examine": lambda dao: dao.examine(),
 }
 EMPTY_KEYSPACE = (
     "CREATE KEYSPACE %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
@@ -77,7 +79,7 @@ def test_every_method_of_an_absent_store_says_that_it_is_unavailable(
     dao.close()
 
 
-@pytest.mark.parametrize("method", CALLS.keys() - {"status"})
+@pytest.mark.parametrize("method", CALLS.keys() - {"status", "examine"})
 def test_a_store_without_tables_says_that_it_is_not_prepared(
     unprepared: StoreAddress, method: str
 ) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,10 +14,12 @@ import pytest
 from app.dao.cassandra.connection import open_session
 from app.dao.cassandra.migrations.files import Migration, read_migrations
 from app.dao.cassandra.migrations.lock import held
-from app.dao.cassandra.migrations.runner import migrate
+from app.dao.cassandra.migrations.runner import migrate, states
 from app.dao.embedded.connection import connect
 from app.dao.embedded.migrations import migrate as migrate_embedded
+from app.dao.embedded.migrations import states as embedded_states
 from app.dao.errors import MigrationStopped
+from app.dao.values import Stage
 from app.settings import CassandraStore
 from tests.conftest import drop_keyspace
 from tests.support.server import ROOT, wait_until
@@ -36,7 +39,7 @@ MIGRATE_FOLDER = """
 import sys
 from pathlib import Path
 from app.dao.cassandra.migrations.files import read_migrations
-from app.dao.cassandra.migrations.runner import migrate
+from app.dao.cassandra.migrations.runner import migrate, states
 from app.settings import store_address
 print(*migrate(store_address(sys.argv[1]), read_migrations(Path(sys.argv[2]))))
 """
@@ -88,21 +91,29 @@ def test_migrating_again_applies_nothing(
     assert counted() == 1
 
 
-def test_a_dry_run_lists_and_changes_nothing(fresh: CassandraStore) -> None:
-    assert migrate(fresh, [COUNTER, COUNT], dry_run=True) == ("0001_counter", "0002_count")
+def stages(address: CassandraStore, *migrations: Migration) -> list[Stage]:
+    return [state.stage for state in states(address, migrations)]
+
+
+def test_the_states_are_told_and_nothing_is_changed(fresh: CassandraStore) -> None:
+    assert stages(fresh, COUNTER, COUNT) == [Stage.PENDING, Stage.PENDING]
+    before = datetime.now(UTC) - timedelta(seconds=5)
     migrate(fresh, [COUNTER])
-    assert migrate(fresh, [COUNTER, COUNT], dry_run=True) == ("0002_count",)
+    assert stages(fresh, COUNTER, COUNT) == [Stage.APPLIED, Stage.PENDING]
+    applied_at = states(fresh, [COUNTER])[0].applied_at
+    assert applied_at is not None
+    assert applied_at > before
     assert migrate(fresh, [COUNTER, COUNT]) == ("0002_count",)
 
 
-def test_a_dry_run_in_a_keyspace_without_tables_lists_all(fresh: CassandraStore) -> None:
+def test_in_a_keyspace_without_tables_all_are_pending(fresh: CassandraStore) -> None:
     cluster, session = open_session(fresh, None)
     session.execute(
         f"CREATE KEYSPACE {fresh.keyspace} WITH replication ="
         " {'class': 'SimpleStrategy', 'replication_factor': 1}"
     )
     cluster.shutdown()
-    assert migrate(fresh, [COUNTER, COUNT], dry_run=True) == ("0001_counter", "0002_count")
+    assert stages(fresh, COUNTER, COUNT) == [Stage.PENDING, Stage.PENDING]
 
 
 def test_a_file_that_was_changed_after_it_was_applied_is_refused(fresh: CassandraStore) -> None:
@@ -110,7 +121,8 @@ def test_a_file_that_was_changed_after_it_was_applied_is_refused(fresh: Cassandr
     changed = replace(COUNTER, text=COUNTER.text + "-- and more")
     with pytest.raises(MigrationStopped, match="was changed after it was applied"):
         migrate(fresh, [changed, COUNT])
-    assert migrate(fresh, [COUNTER], dry_run=True) == ()
+    assert stages(fresh, changed, COUNT) == [Stage.CHANGED, Stage.PENDING]
+    assert "put it back" in states(fresh, [changed])[0].obstacle
 
 
 def test_an_unfinished_migration_goes_on_only_when_told_and_from_where_it_stopped(
@@ -122,6 +134,7 @@ def test_an_unfinished_migration_goes_on_only_when_told_and_from_where_it_stoppe
     mended = replace(BROKEN, text=BROKEN.text.replace("nowhere", "somewhere"))
     with pytest.raises(MigrationStopped, match="left unfinished in statement 2"):
         migrate(fresh, [COUNTER, COUNT, mended])
+    assert stages(fresh, COUNTER, COUNT, mended)[2] is Stage.UNFINISHED
     query(fresh, "CREATE TABLE somewhere (k int PRIMARY KEY)")
     assert migrate(fresh, [COUNTER, COUNT, mended], resume=True) == ("0003_broken",)
     assert counted() == 11
@@ -189,7 +202,7 @@ def test_processes_that_prepare_one_file_at_once_apply_each_step_once(tmp_path: 
     applied = [name for process in running for name in process.communicate()[0].split()]
     assert [process.returncode for process in running] == [0] * MANY_PROCESSES
     assert applied == ["0001_profile", "0002_identity"]
-    assert migrate_embedded(path, dry_run=True) == ()
+    assert [state.stage for state in embedded_states(path)] == [Stage.APPLIED, Stage.APPLIED]
 
 
 def test_a_file_that_a_later_release_prepared_is_left_as_it_is(tmp_path: Path) -> None:
@@ -202,10 +215,11 @@ def test_a_file_that_a_later_release_prepared_is_left_as_it_is(tmp_path: Path) -
     connection.close()
 
 
-def test_a_dry_run_makes_no_file(tmp_path: Path) -> None:
+def test_telling_the_states_makes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "profiles.db"
-    assert migrate_embedded(path, dry_run=True) == ("0001_profile", "0002_identity")
+    pending = [("0001_profile", Stage.PENDING), ("0002_identity", Stage.PENDING)]
+    assert [(state.name, state.stage) for state in embedded_states(path)] == pending
     assert not path.exists()
     path.touch()
-    assert migrate_embedded(path, dry_run=True) == ("0001_profile", "0002_identity")
+    assert [(state.name, state.stage) for state in embedded_states(path)] == pending
     assert connect(path).execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)

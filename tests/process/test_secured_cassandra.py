@@ -89,7 +89,7 @@ def can_sign_in(address: CassandraStore) -> bool:
 
 
 def test_the_roles_suffice_to_migrate_and_to_serve(secured: Secured) -> None:
-    assert run("migrate", PROFILES_STORE=store_url(secured.migrate)).returncode == 0
+    assert run("migrate", "apply", PROFILES_STORE=store_url(secured.migrate)).returncode == 0
     with serving(secured.serve, secured.folder) as service:
         assert service.send("GET", "/health/ready").status == 200
         made = [service.send("POST", "/profiles", EXAMPLE) for _ in range(2)]
@@ -109,12 +109,12 @@ def test_a_name_takes_the_place_of_the_address(secured: Secured) -> None:
     tls = secured.migrate.tls
     assert tls is not None
     named = replace(secured.migrate, tls=replace(tls, name="db.test"))
-    assert run("migrate", PROFILES_STORE=store_url(named)).returncode == 0
+    assert run("migrate", "apply", PROFILES_STORE=store_url(named)).returncode == 0
 
 
 def test_the_role_that_serves_cannot_change_tables(secured: Secured) -> None:
     other = replace(secured.serve, keyspace="another")
-    ended = run("migrate", PROFILES_STORE=store_url(other))
+    ended = run("migrate", "apply", PROFILES_STORE=store_url(other))
     assert "User profiles_serve has no CREATE permission on" in ended.stderr
 
 
@@ -137,7 +137,7 @@ def refusals(secured: Secured) -> dict[str, CassandraStore]:
 @pytest.mark.parametrize("number", range(5))
 def test_what_goes_wrong_is_told_as_the_page_says(secured: Secured, number: int) -> None:
     cause, address = list(refusals(secured).items())[number]
-    ended = run("migrate", PROFILES_STORE=store_url(address))
+    ended = run("migrate", "apply", PROFILES_STORE=store_url(address))
     assert ended.returncode == 1
     assert dict(TOLD)[cause] in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
@@ -146,5 +146,5 @@ def test_what_goes_wrong_is_told_as_the_page_says(secured: Secured, number: int)
 
 def test_a_node_without_tls_is_told_apart(cassandra_host: str, secured: Secured) -> None:
     url = f"cassandra://{cassandra_host}/profiles?tls=true&ca={secured.stranger.cert}"
-    ended = run("migrate", PROFILES_STORE=url)
+    ended = run("migrate", "apply", PROFILES_STORE=url)
     assert dict(TOLD)["TLS to a node without"] in ended.stderr

@@ -65,7 +65,7 @@ def command(address: StoreAddress, *arguments: str, **settings: str) -> tuple[in
 
 
 def upgraded(address: StoreAddress) -> None:
-    code, said = command(address, "migrate")
+    code, said = command(address, "migrate", "apply")
     assert code == 0, said
     assert TELLS in said
     code, said = command(address, "reindex")
@@ -87,7 +87,7 @@ def test_profiles_are_read_before_and_found_after_the_reindexing(
     tenants = [a_tenant(), a_tenant()]
     for tenant in tenants:
         write(earlier, ProfileKey(tenant, "bruce"), *WRITES)
-    assert TELLS in command(earlier, "migrate")[1]
+    assert TELLS in command(earlier, "migrate", "apply")[1]
     clients = [client(settings, opened, tenant) for tenant in tenants]
     before = [api.get("/profiles/bruce?extensions=*") for api in clients]
     for api, answer in zip(clients, before, strict=True):
@@ -107,7 +107,7 @@ def test_the_reindexing_of_one_tenant_leaves_the_others(
     one, other = a_tenant(), a_tenant()
     for tenant in (one, other):
         write(earlier, ProfileKey(tenant, "bruce"), *WRITES)
-    command(earlier, "migrate")
+    command(earlier, "migrate", "apply")
     assert "1 profiles looked at" in command(earlier, "reindex", "--tenant", str(one))[1]
     assert found(client(settings, opened, one), "PhoneNumber=1") == ["bruce"]
     assert found(client(settings, opened, other), "PhoneNumber=1") == []
@@ -178,7 +178,7 @@ def test_a_profile_that_is_written_meanwhile_needs_no_reindexing(
 ) -> None:
     tenant = a_tenant()
     write(earlier, ProfileKey(tenant, "bruce"), *WRITES)
-    command(earlier, "migrate")
+    command(earlier, "migrate", "apply")
     api = client(settings, opened, tenant)
     tag = api.get("/profiles/bruce").headers["ETag"]
     api.put("/profiles/bruce", BRUCE, If_Match=tag)
@@ -201,7 +201,7 @@ def test_profiles_that_share_the_value_of_a_unique_key_are_told(
     for name in ("bruce", "betty"):
         card = Write("create", {"Card": "HIDDEN", "Name": name}, {})
         write(earlier, ProfileKey(tenant, name), card)
-    command(earlier, "migrate")
+    command(earlier, "migrate", "apply")
     arguments = ("reindex", "--threads", "1")
     code, said = command(earlier, *arguments, PROFILES_DEFINITION=str(definition))
     assert code == 1
@@ -215,8 +215,8 @@ def test_profiles_that_share_the_value_of_a_unique_key_are_told(
 
 def test_only_an_upgrade_asks_for_a_reindexing(tmp_path: Path) -> None:
     fresh = EmbeddedStore(tmp_path / "fresh.db")
-    assert TELLS not in command(fresh, "migrate")[1]
-    assert TELLS not in command(fresh, "migrate")[1]
+    assert TELLS not in command(fresh, "migrate", "apply")[1]
+    assert TELLS not in command(fresh, "migrate", "apply")[1]
     assert "0 profiles looked at" in command(fresh, "reindex")[1]
 
 
@@ -224,7 +224,7 @@ def test_only_an_upgrade_asks_for_a_reindexing(tmp_path: Path) -> None:
 def test_a_server_of_the_earlier_release_writes_no_more_on_sqlite(earlier: StoreAddress) -> None:
     key = ProfileKey(a_tenant(), "bruce")
     write(earlier, key, *WRITES)
-    command(earlier, "migrate")
+    command(earlier, "migrate", "apply")
     with pytest.raises(apsw.SQLError, match="9 columns"):
         write(earlier, key, *WRITES[2:])
 

@@ -15,7 +15,7 @@ from app.services.identification import IdentifyService, Question
 from app.services.job_runner import JobRunner
 from app.services.jobs import Job, Jobs
 from app.services.merges import MergeService, Order
-from app.services.metadata import Changed, MetadataService
+from app.services.metadata import Adopted, Changed, MetadataService, Plan
 from app.services.profiles import PLAIN, ProfileService
 from app.services.rehearsal import Rehearsal
 from app.services.survivors import Survivors
@@ -137,6 +137,16 @@ class Service:
         return self._job_of(
             lambda revision, order: self._metadata.remove_key(name, revision, order)
         )
+
+    def adopt(self, wanted: Definition, *, force: bool = False) -> Adopted:
+        return self.definitions.run(
+            self.tenant,
+            lambda revision: self._metadata.adopt(wanted, revision, force=force),
+            fresh=True,
+        )
+
+    def plan(self, wanted: Definition) -> Plan:
+        return self._metadata.plan(wanted, self.definitions.refreshed(self.tenant))
 
     def job(self, job_id: str) -> Job:
         return self.jobs.get(self.tenant, job_id)

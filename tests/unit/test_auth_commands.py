@@ -95,12 +95,12 @@ def test_what_was_added_is_listed_and_removed(file: Path) -> None:
     auth("add-user", "anna", "--role", "ivr", "--password-stdin", text="tiger")
     listed = auth("list").stdout
     assert listed == "user anna: ivr; tenants 1\nkey  desk: agent; all tenants\n"
-    told = json.loads(auth("list", "--json").stdout)
+    told = json.loads(auth("list", "--json").stdout)["entries"]
     assert told[1] == {"kind": "key", "name": "desk", "roles": ["agent"], "tenants": "*"}
     assert digest_of(key) not in listed + str(told)
     assert auth("remove", "desk").stdout == "removed the key desk\n"
     assert auth("remove", "anna").stdout == "removed the user anna\n"
-    assert auth("list").stdout == ""
+    assert auth("list").stdout == "no users and no keys\n"
 
 
 @pytest.mark.parametrize(

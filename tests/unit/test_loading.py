@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.factory import compose
+from app.core import compose
 from app.services.loading import CHUNK_LINES, Chunk, Line, Loader, Refused, derived_id
 from app.settings import read_settings
 from schemas.faults import Fault

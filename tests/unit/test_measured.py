@@ -31,12 +31,13 @@ ARGUMENTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "scan": ((1, "start", 8), {}),
     "get_document": ((DOCUMENT,), {}),
     "list_documents": ((1, "kind"), {}),
+    "list_scopes": (("kind",), {}),
     "put_document": ((DOCUMENT, b"x"), {"expected": uuid4(), "tag": uuid4(), "keep_for": 9}),
     "delete_document": ((DOCUMENT, uuid4()), {}),
     "status": ((), {}),
 }
 WITHOUT_ANSWER = {"commit", "put_document", "delete_document"}
-UNMEASURED = {"close", "pools", "late_seconds"}
+UNMEASURED = {"close", "examine", "pools", "late_seconds"}
 
 
 class Heard(FailingDao):
@@ -49,7 +50,7 @@ class Heard(FailingDao):
         self.heard: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ARGUMENTS or name in {"close", "pools"}:
+        if name in ARGUMENTS or name in {"close", "examine", "pools"}:
             return lambda *args, **kwargs: self._hear(name, args, kwargs)
         return super().__getattribute__(name)
 
@@ -76,9 +77,10 @@ def test_the_rest_is_that_of_the_store() -> None:
     store = Heard()
     measured = MeasuredDao(store)
     measured.pools()
+    measured.examine()
     measured.close()
     assert measured.late_seconds == 4.5
-    assert [name for name, *_ in store.heard] == ["pools", "close"]
+    assert [name for name, *_ in store.heard] == ["pools", "examine", "close"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Definitions as plain values: for storage, complete, and for the metadata API."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from schemas.attributes import TYPES
 from schemas.definition import Attribute, Definition, Extension, IdentificationKey, Match, Shape
 from schemas.document import Number, dump, parse
-from schemas.reader import load_definition
+from schemas.reader import load_definition, read_definition
 from schemas.revising import add_extension, add_key, remove_key, replace_attributes
 from schemas.writing import (
     from_document,
@@ -17,9 +18,12 @@ from schemas.writing import (
     public_extension,
     public_key,
     to_document,
+    to_yaml,
 )
+from schemas.yaml_text import dump_yaml, parse_yaml
 from tests.unit.schemas import DEFAULT
 
+ROOT = Path(__file__).parents[2]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 SCALARS = st.one_of(
     TEXTS,
@@ -193,3 +197,27 @@ def test_a_key_of_an_extension_is_answered_with_a_prefix() -> None:
         "match": "casefold",
         "description": "d",
     }
+
+
+VALUES = st.recursive(
+    SCALARS | st.sampled_from(["no", "1.10", "1e5", "2020-01-01", "~", "a: b", "# c"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+@settings(deadline=None)
+def test_yaml_reads_back_the_values_that_were_written(value: Any) -> None:
+    assert parse_yaml(dump_yaml(value)) == value
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted([*ROOT.glob("tests/api/*.yaml"), *ROOT.glob("tests/compat/definitions/*.yaml")]),
+    ids=lambda file: file.name,
+)
+def test_a_definition_file_reads_back_as_it_was(file: Path) -> None:
+    definition = read_definition(file.read_text())
+    assert read_definition(to_yaml(definition)) == definition
+    assert to_yaml(read_definition(to_yaml(definition))) == to_yaml(definition)

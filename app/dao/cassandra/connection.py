@@ -122,6 +122,10 @@ class Connection:
             prepared[cql] = statement
         return statement
 
+    @property
+    def keyspace(self) -> str:
+        return self._address.keyspace
+
     def pools(self) -> list[Pool]:
         """One of each node that is connected; none before the first use."""
         session = self._session
@@ -206,7 +210,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
 
 def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
     if keyspace not in cluster.metadata.keyspaces:
-        raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate`")
+        raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate apply`")
     session.set_keyspace(keyspace)
 
 

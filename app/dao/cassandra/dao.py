@@ -1,9 +1,11 @@
 """The store on Cassandra as a whole."""
 
 from app.dao.base import Dao
+from app.dao.cassandra import examination
 from app.dao.cassandra.documents import CassandraDocuments
 from app.dao.cassandra.migrations.history import pending
 from app.dao.cassandra.profiles import CassandraProfiles
+from app.dao.findings import Finding
 from app.dao.values import Pool, StoreStatus
 
 SELECT_RELEASE = "SELECT release_version FROM system.local"
@@ -18,6 +20,9 @@ class CassandraDao(CassandraProfiles, CassandraDocuments, Dao):
 
     def pools(self) -> list[Pool]:
         return self._connection.pools()
+
+    def examine(self) -> list[Finding]:
+        return list(examination.examine(self._connection))
 
     def close(self) -> None:
         self._connection.close()

@@ -13,6 +13,7 @@ _ROW = "WHERE scope = :scope AND kind = :kind AND name = :name"
 SELECT_ONE = f"SELECT name, tag, content FROM document {_ROW}"
 SELECT_TAG = f"SELECT tag FROM document {_ROW}"
 SELECT_ALL = "SELECT name, tag, content FROM document WHERE scope = :scope AND kind = :kind"
+SELECT_PARTITIONS = "SELECT DISTINCT scope, kind FROM document"
 # An update and no insert: with a time to live, the whole row vanishes.
 UPDATE_DOCUMENT = (
     f"UPDATE document USING TTL :ttl SET content = :content, tag = :tag {_ROW} IF tag = :expected"
@@ -31,6 +32,10 @@ class CassandraDocuments(DocumentDao):
     def list_documents(self, scope: int, kind: str) -> list[StoredDocument]:
         rows = self._connection.read(SELECT_ALL, {"scope": scope, "kind": kind})
         return [StoredDocument(*row) for row in rows if row[1] is not None]
+
+    def list_scopes(self, kind: str) -> list[int]:
+        rows = self._connection.read(SELECT_PARTITIONS)
+        return sorted(scope for scope, found in rows if found == kind)
 
     def put_document(
         self,

@@ -5,10 +5,12 @@ from pathlib import Path
 import apsw
 
 from app.dao.base import Dao
+from app.dao.embedded import examination
 from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import EmbeddedDocuments
 from app.dao.embedded.migrations import pending
 from app.dao.embedded.profiles import EmbeddedProfiles
+from app.dao.findings import Finding
 from app.dao.values import Pool, StoreStatus
 
 
@@ -16,6 +18,7 @@ class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):
     """The SQLite file at ``path``, which `migrate` has prepared."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._connections = Connections(path)
 
     def status(self) -> StoreStatus:
@@ -25,6 +28,10 @@ class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):
 
     def pools(self) -> list[Pool]:
         return [Pool("file", self._connections.count, None)]
+
+    def examine(self) -> list[Finding]:
+        with translated():
+            return list(examination.examine(self._path, self._connections.of_this_thread()))
 
     def close(self) -> None:
         self._connections.close()

@@ -20,6 +20,9 @@ SELECT_ALL = (
     "SELECT name, tag, content FROM document"
     f" WHERE scope = :scope AND kind = :kind AND {_KEPT} ORDER BY name"
 )
+SELECT_SCOPES = (
+    f"SELECT DISTINCT scope FROM document WHERE kind = :kind AND {_KEPT} ORDER BY scope"
+)
 REPLACE_DOCUMENT = (
     "REPLACE INTO document (scope, kind, name, tag, expires_at, content)"
     " VALUES (:scope, :kind, :name, :tag, :expires_at, :content)"
@@ -45,6 +48,12 @@ class EmbeddedDocuments(DocumentDao):
         with translated():
             rows = connection.execute(SELECT_ALL, _values(DocumentKey(scope, kind))).fetchall()
         return [_document(row) for row in rows]
+
+    def list_scopes(self, kind: str) -> list[int]:
+        connection = self._connections.of_this_thread()
+        with translated():
+            rows = connection.execute(SELECT_SCOPES, {"kind": kind, "now": int(time.time())})
+            return [scope for (scope,) in rows]
 
     def put_document(
         self,

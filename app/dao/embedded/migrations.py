@@ -10,6 +10,7 @@ import apsw
 
 from app.dao.embedded.connection import BUSY_POLL_SECONDS, BUSY_SECONDS, connect, translated
 from app.dao.errors import StoreUnavailable
+from app.dao.values import MigrationState, Stage
 
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
@@ -84,16 +85,34 @@ def pending(user_version: int) -> tuple[str, ...]:
     return tuple(name for name, _ in MIGRATIONS[user_version:])
 
 
-def migrate(path: Path, *, dry_run: bool = False) -> tuple[str, ...]:
+def states(path: Path) -> tuple[MigrationState, ...]:
+    """What became of each step in the file at ``path``, which need not be there.
+
+    :raises StoreUnavailable: the file cannot be opened.
+    """
+    lacking = pending(_user_version(path) if path.exists() else 0)
+    return tuple(
+        MigrationState(name, Stage.PENDING if name in lacking else Stage.APPLIED)
+        for name, _ in MIGRATIONS
+    )
+
+
+def _user_version(path: Path) -> int:
+    with translated():
+        connection = connect(path)
+        try:
+            return int(connection.pragma("user_version"))
+        finally:
+            connection.close()
+
+
+def migrate(path: Path) -> tuple[str, ...]:
     """Make the file at ``path`` if it is missing, apply what it lacks, return the names.
 
-    Several processes may do so at once: each step is applied by one of them. With
-    ``dry_run`` nothing is made or changed.
+    Several processes may do so at once: each step is applied by one of them.
 
     :raises StoreUnavailable: the file cannot be made, opened or written.
     """
-    if dry_run and not path.exists():
-        return pending(0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -101,8 +120,6 @@ def migrate(path: Path, *, dry_run: bool = False) -> tuple[str, ...]:
     with translated():
         connection = connect(path, create=True)
         try:
-            if dry_run:
-                return pending(connection.pragma("user_version"))
             _use_write_ahead_log(connection)
             connection.execute("BEGIN IMMEDIATE")
             lacking = pending(connection.pragma("user_version"))

@@ -40,7 +40,7 @@ class Lock:
     def check(self) -> None:
         """:raises LockLost: its time is over."""
         if time.monotonic() >= self._valid_until:
-            raise LockLost("the migration lock was lost; run `profiles migrate` again")
+            raise LockLost("the migration lock was lost; run `profiles migrate apply` again")
 
     def keep(self) -> None:
         """Renew it until it is released or lost. Runs in a thread of its own."""

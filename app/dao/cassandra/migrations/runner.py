@@ -17,9 +17,12 @@ from app.dao.cassandra.migrations.history import (
     SCOPE,
     SELECT_HISTORY,
     STARTED,
+    Record,
+    state,
 )
 from app.dao.cassandra.migrations.lock import CREATE_LOCK, Lock, held
 from app.dao.errors import MigrationStopped, StoreNotPrepared, StoreUnavailable
+from app.dao.values import MigrationState, Stage
 from app.settings import CassandraStore
 
 MAX_REPLICATION = 3
@@ -51,40 +54,44 @@ _FINISH = (
 )
 
 
+def states(
+    address: CassandraStore, migrations: Sequence[Migration] | None = None
+) -> tuple[MigrationState, ...]:
+    """What became of each migration in a keyspace, which need not be there. Reads only.
+
+    :raises StoreUnavailable: the cluster does not answer.
+    """
+    migrations = read_migrations() if migrations is None else migrations
+    history: dict[int, Record] = {}
+    with _session(address) as session:
+        if address.keyspace in session.cluster.metadata.keyspaces:
+            _enter(session, address.keyspace)
+            with suppress(StoreNotPrepared):
+                history = _history(session)
+    return tuple(state(each, history.get(each.number)) for each in migrations)
+
+
 def migrate(
     address: CassandraStore,
     migrations: Sequence[Migration] | None = None,
     *,
-    dry_run: bool = False,
     resume: bool = False,
 ) -> tuple[str, ...]:
     """Make the keyspace if it is missing, apply what it lacks, return the names.
 
-    Several processes may do so at once: each migration is applied by one of them. With
-    ``dry_run`` nothing is made or changed. ``resume`` goes on with a migration that an
-    earlier run left unfinished, from the statement it stopped in.
+    Several processes may do so at once: each migration is applied by one of them.
+    ``resume`` goes on with a migration that an earlier run left unfinished, from the
+    statement it stopped in.
 
     :raises MigrationStopped: a file was changed, or one was left unfinished.
     :raises StoreUnavailable: the cluster does not answer.
     """
     migrations = read_migrations() if migrations is None else migrations
     with _session(address) as session:
-        if dry_run:
-            return _planned(session, address.keyspace, migrations)
         _prepare(session, address)
         run = _Run(session, uuid4())
         with held(session, run.owner) as lock:
             return run.apply(lock, migrations, resume=resume)
-
-
-def _planned(session: Any, keyspace: str, migrations: Sequence[Migration]) -> tuple[str, ...]:
-    """What a run would apply now."""
-    lacking: list[tuple[Migration, int | None]] = [(each, None) for each in migrations]
-    if keyspace in session.cluster.metadata.keyspaces:
-        _enter(session, keyspace)
-        with suppress(StoreNotPrepared):
-            lacking = list(_lacking(session, migrations, resume=True))
-    return tuple(each.name for each, _ in lacking)
 
 
 class _Run:
@@ -131,22 +138,20 @@ def _lacking(
     session: Any, migrations: Sequence[Migration], *, resume: bool
 ) -> Iterator[tuple[Migration, int | None]]:
     """The migrations that are not done, and how far each is: None if not even started."""
-    with translated():
-        rows = list(session.execute(SELECT_HISTORY))
-    history = {number: (checksum, state, done) for number, checksum, state, done in rows}
+    history = _history(session)
     for migration in migrations:
-        checksum, state, done = history.get(migration.number, (migration.checksum, None, None))
-        if state == DONE and checksum != migration.checksum:
-            raise MigrationStopped(
-                f"{migration.name}.cql was changed after it was applied; put it back as it was"
-            )
-        if state == STARTED and not resume:
-            raise MigrationStopped(
-                f"{migration.name} was left unfinished in statement {done + 1}; see what became of"
-                " that, then run `profiles migrate --resume` to run it again and go on"
-            )
-        if state != DONE:
-            yield migration, done
+        record = history.get(migration.number)
+        found = state(migration, record)
+        if found.obstacle and not (resume and found.stage is Stage.UNFINISHED):
+            raise MigrationStopped(found.obstacle)
+        if found.stage is not Stage.APPLIED:
+            yield migration, record.statements_done if record else None
+
+
+def _history(session: Any) -> dict[int, Record]:
+    """What is recorded of each migration, by its number."""
+    with translated():
+        return {number: Record(*rest) for number, *rest in session.execute(SELECT_HISTORY)}
 
 
 def _prepare(session: Any, address: CassandraStore) -> None:

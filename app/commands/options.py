@@ -1,0 +1,30 @@
+"""Options that several commands have, and how they tell what they did."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import orjson
+
+from app.settings import DEFAULT_TENANT
+
+TENANT = click.IntRange(0, 10**18 - 1)
+
+tenant_option = click.option(
+    "--tenant", type=TENANT, default=DEFAULT_TENANT, show_default=True, help="The tenant's number."
+)
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=16,
+    show_default=True,
+    help="Profiles at a time.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Tell it as one JSON object on standard output."
+)
+
+
+def tell(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
+    """``result`` for a program, or ``text`` for a person, on standard output."""
+    click.echo(orjson.dumps(result).decode() if as_json else text)
