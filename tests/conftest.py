@@ -1,5 +1,6 @@
 """Stores for the tests that ask for one: every such test runs on each store."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,11 @@ from tests.support.checked import CheckedClient
 
 ProfilesApp.test_client_class = CheckedClient
 STORES = ("embedded", "cassandra")
+
+
+def pytest_configure() -> None:
+    """A run in the background begins with Ctrl-C ignored, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
