@@ -7,7 +7,7 @@ PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint-openapi docs check-links cassandra example sample smoke lock clean
+.PHONY: help run test test-clients check lint-openapi docs check-links cassandra example sample smoke lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded sto
 
 test: check ## Lint, type check and every test, with a real Cassandra
 	$(BIN)/pytest
+
+test-clients: .venv/test.stamp .venv/clients.stamp ## Generate clients in Python, TypeScript and Java, and let them walk (needs Node.js, JDK, Maven)
+	$(BIN)/pytest clients
 
 check: .venv/test.stamp ## Lint and type check
 	$(BIN)/ruff check
@@ -56,6 +59,9 @@ lock: .venv/test.stamp ## Resolve the dependencies anew and lock them with hashe
 	  --extra tracing --extra docs \
 	  -c requirements/runtime.txt --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/test.txt
+	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra clients \
+	  -c requirements/test.txt --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make lock" -o requirements/clients.txt
 
 clean: ## Remove the environment and all caches (the data in var/ stays)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

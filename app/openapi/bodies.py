@@ -23,7 +23,7 @@ MOMENT: Schema = {"type": "string", "format": "date-time"}
 NAME: Schema = {"type": "string", "pattern": NAME_PATTERN}
 POINTER: Schema = {"type": "string", "format": "json-pointer"}
 LIKELY_FLAG: Schema = {
-    "anyOf": [FLAG, {"type": "string", "enum": ["true", "false"]}],
+    "oneOf": [FLAG, {"type": "string", "enum": ["true", "false"]}],
     "description": "The documented API has it as a string, too.",
 }
 
@@ -98,11 +98,7 @@ BODIES: dict[str, Schema] = {
     },
     "NoRecords": {
         "description": "Names an extension and gives it no record.",
-        "anyOf": [
-            NULL,
-            _array({}, maxItems=0),
-            {"type": "object", "maxProperties": 0},
-        ],
+        "oneOf": [NULL, _array({}, maxItems=0)],
     },
     "CustomerReference": _whole(customer_id="CustomerId"),
     "PatchOperation": _object("op", "path", **_JSON_PATCH),
@@ -122,14 +118,14 @@ BODIES: dict[str, Schema] = {
         outcome=_words(Outcome),
         key=NAME,
         ask={
-            "anyOf": [TEXT, NULL],
+            "oneOf": [TEXT, NULL],
             "description": "The attribute that tells the profiles best apart, if one does.",
         },
         profiles="ProfileList",
     ),
     "Identified": {
         "description": "The profiles; with `Prefer: explain` also what was found by what.",
-        "anyOf": ["ProfileList", "Explanation"],
+        "oneOf": ["ProfileList", "Explanation"],
     },
     "Version": _object(
         "version",
@@ -172,11 +168,11 @@ BODIES: dict[str, Schema] = {
     },
     "ChangedAttributes": {
         "description": "What is now defined; with `dry_run` a report.",
-        "anyOf": ["AttributeDefinitions", "Report"],
+        "oneOf": ["AttributeDefinitions", "Report"],
     },
     "ChangedExtension": {
         "description": "What is now defined; with `dry_run` a report.",
-        "anyOf": ["ExtensionDefinition", "Report"],
+        "oneOf": ["ExtensionDefinition", "Report"],
     },
     "Job": _whole(
         id=TEXT,
@@ -197,7 +193,7 @@ BODIES: dict[str, Schema] = {
         system_time=MOMENT,
         mode=_words(Mode),
         started=MOMENT,
-        last_request={"anyOf": [MOMENT, NULL]},
+        last_request={"oneOf": [MOMENT, NULL]},
         request_today=COUNT,
         client_errors_today=COUNT,
         server_errors_today=COUNT,

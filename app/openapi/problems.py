@@ -43,7 +43,7 @@ _MEMBERS: dict[str, Part] = {
     },
     "survivor": "CustomerId",
     "key": {"type": "string", "description": "An identification key."},
-    "job": {"anyOf": ["Job", {"type": "null"}], "description": "What builds the key."},
+    "job": {"oneOf": ["Job", {"type": "null"}], "description": "What builds the key."},
     "name": {"type": "string", "description": "What is not defined, or taken."},
     "report": "Report",
 }

@@ -1,5 +1,8 @@
 """The schemas of profiles and of extension records, as one definition has them.
 
+Alternatives are ``oneOf`` where no value is of two of them: generated clients have a type for
+that, and none for ``anyOf``.
+
 They come in up to three forms: as answered, as given in a body, and in a merge patch. Their
 names are those of the definition with a suffix that no other component has.
 """
@@ -18,6 +21,7 @@ Part = Schema | str
 """A schema, or the name of the component that is one."""
 
 NULL: Schema = {"type": "null"}
+EMPTY: Schema = {"type": "object", "maxProperties": 0}
 ANYTHING: Schema = {"description": "The definition has no such extension."}
 
 
@@ -73,8 +77,10 @@ class _Schemas:
         one = _object(members, _required(extension, form), closed=form is not Form.ANSWER)
         self.components[name] = {"description": _told(extension), **one}
         if form is not Form.ANSWER:
-            several: list[Part] = [{"type": "array", "items": name}] if many else []
-            told = {"description": _NAMED, "anyOf": [*several, name, "NoRecords"]}
+            several: list[Part] = [{"type": "array", "items": name}, name, NULL]
+            forms = several if many else [name, "NoRecords"]
+            empty = [EMPTY] if "required" in one else []
+            told = {"description": _NAMED, "oneOf": [*forms, *empty]}
             self.components[f"{extension.name}Extension{form}"] = told
 
     def add_selections(self, definition: Definition) -> None:
@@ -102,11 +108,11 @@ class _Schemas:
         if attribute.multi_valued:
             # A name of the definition has no full stop.
             several, name = {"type": "array", "items": whole}, f"{owner}.{attribute.name}"
-            self.components[name] = {"anyOf": [whole, several], **_told_of(attribute, form)}
+            self.components[name] = {"oneOf": [whole, several], **_told_of(attribute, form)}
             whole = reference(name)
         else:
             whole |= _told_of(attribute, form)
-        return {"anyOf": [whole, NULL]} if form is Form.PATCH else whole
+        return {"oneOf": [whole, NULL]} if form is Form.PATCH else whole
 
 
 _ABOUT = {

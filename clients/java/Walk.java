@@ -1,0 +1,95 @@
+import java.util.List;
+import org.openapitools.client.ApiClient;
+import org.openapitools.client.ApiException;
+import org.openapitools.client.ApiResponse;
+import org.openapitools.client.api.ProfilesApi;
+import org.openapitools.client.model.PhoneExtensionInput;
+import org.openapitools.client.model.PhoneRecordInput;
+import org.openapitools.client.model.Profile;
+import org.openapitools.client.model.ProfileInput;
+import org.openapitools.client.model.ProfileInputPhoneNumber;
+
+/** What an agent desktop does, by the Java client that is generated from the document. */
+public final class Walk {
+    private static final int STALE = 412;
+    private static final int MERGED = 404;
+
+    private final ProfilesApi profiles;
+
+    private Walk(ProfilesApi profiles) {
+        this.profiles = profiles;
+    }
+
+    public static void main(String[] arguments) throws ApiException {
+        new Walk(new ProfilesApi(new ApiClient().setBasePath(arguments[0]))).walk();
+    }
+
+    private void walk() throws ApiException {
+        String bruce = create(given("Bruce", "+1 805 555 0301"));
+        same(identified("+1 805 555 0301"), List.of(bruce));
+
+        ApiResponse<Profile> queried =
+                profiles.queryProfileWithHttpInfo(bruce, List.of("Phone"), null, null, null, null);
+        String tag = queried.getHeaders().get("ETag").get(0);
+        same(queried.getData().getPhone().get(0).getPhoneNumber(), "+1 805 555 0301");
+        ProfileInput changed = given("Robert", "+1 805 555 0302");
+        same(update(bruce, changed, tag), bruce);
+        same(query(bruce).getFirstName(), "Robert");
+        refused(STALE, () -> update(bruce, changed, tag));
+
+        String betty = create(given("Betty", "+1 805 555 0303"));
+        profiles.mergeProfile(bruce, betty, null, null, null, null);
+        same(query(betty).getCustomerId(), bruce);
+        same(identified("+1 805 555 0303"), List.of(bruce));
+        refused(MERGED, () -> update(betty, changed, null));
+        profiles.deleteProfile(bruce, null, null, null, null, null);
+    }
+
+    private String create(ProfileInput given) throws ApiException {
+        return profiles.createProfile(given, null, null, null, null, null, null).getCustomerId();
+    }
+
+    private String update(String id, ProfileInput given, String tag) throws ApiException {
+        return profiles.updateProfile(id, given, tag, null, null, null, null, null)
+                .getCustomerId();
+    }
+
+    private Profile query(String id) throws ApiException {
+        return profiles.queryProfile(id, null, null, null, null, null);
+    }
+
+    private List<String> identified(String number) throws ApiException {
+        List<?> found = (List<?>) profiles.identifyProfiles(
+                null, List.of(number), null, null, null, null, null, null, null, null, null, null,
+                null, null).getActualInstance();
+        return found.stream().map(each -> ((Profile) each).getCustomerId()).toList();
+    }
+
+    private static ProfileInput given(String firstName, String number) {
+        PhoneRecordInput phone = new PhoneRecordInput().phoneNumber(number).phoneType(1);
+        return new ProfileInput()
+                .firstName(firstName)
+                .phoneNumber(new ProfileInputPhoneNumber(List.of(number)))
+                .phone(new PhoneExtensionInput(List.of(phone)));
+    }
+
+    private interface Call {
+        void make() throws ApiException;
+    }
+
+    private static void refused(int status, Call call) {
+        try {
+            call.make();
+        } catch (ApiException error) {
+            same(error.getCode(), status);
+            return;
+        }
+        throw new AssertionError("was not refused with " + status);
+    }
+
+    private static void same(Object found, Object expected) {
+        if (!expected.equals(found)) {
+            throw new AssertionError(found + " instead of " + expected);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+"""What an agent desktop does, by the Python client that is generated from the document."""
+
+import sys
+from collections.abc import Callable
+
+from profiles_client import (
+    ApiClient,
+    ApiException,
+    Configuration,
+    PhoneExtensionInput,
+    PhoneRecordInput,
+    ProfileInput,
+    ProfileInputPhoneNumber,
+    ProfilesApi,
+)
+
+STALE, MERGED = 412, 404
+
+
+def walk(profiles: ProfilesApi) -> None:
+    """Create, identify, update, be refused, merge."""
+    bruce = profiles.create_profile(given("Bruce", "+1 805 555 0101")).customer_id
+    same(identified(profiles, "+1 805 555 0101"), [bruce])
+
+    queried = profiles.query_profile_with_http_info(bruce, extensions=["Phone"])
+    same(queried.data.phone[0].phone_number, "+1 805 555 0101")
+    tag, changed = queried.headers["ETag"], given("Robert", "+1 805 555 0102")
+    same(profiles.update_profile(bruce, changed, if_match=tag).customer_id, bruce)
+    same(profiles.query_profile(bruce).first_name, "Robert")
+    refused(STALE, lambda: profiles.update_profile(bruce, changed, if_match=tag))
+
+    betty = profiles.create_profile(given("Betty", "+1 805 555 0103")).customer_id
+    profiles.merge_profile(bruce, betty)
+    same(profiles.query_profile(betty).customer_id, bruce)
+    same(identified(profiles, "+1 805 555 0103"), [bruce])
+    refused(MERGED, lambda: profiles.update_profile(betty, changed))
+    profiles.delete_profile(bruce)
+
+
+def given(first_name: str, number: str) -> ProfileInput:
+    phone = PhoneRecordInput(PhoneNumber=number, PhoneType=1)
+    return ProfileInput(
+        FirstName=first_name,
+        PhoneNumber=ProfileInputPhoneNumber([number]),
+        Phone=PhoneExtensionInput([phone]),
+    )
+
+
+def identified(profiles: ProfilesApi, number: str) -> list[str]:
+    found = profiles.identify_profiles(phone_number=[number]).actual_instance
+    return [each.customer_id for each in found]
+
+
+def refused(status: int, call: Callable[[], object]) -> None:
+    try:
+        call()
+    except ApiException as error:
+        same(error.status, status)
+    else:
+        raise SystemExit(f"was not refused with {status}")
+
+
+def same(found: object, expected: object) -> None:
+    if found != expected:
+        raise SystemExit(f"{found} instead of {expected}")
+
+
+with ApiClient(Configuration(host=sys.argv[1])) as client:
+    walk(ProfilesApi(client))
