@@ -8,16 +8,22 @@ FILE_SETTING = "PROFILES_AUTH_FILE"
 
 
 def open_authenticator(settings: Settings) -> Authenticator | None:
-    """None where nobody is asked.
+    """None where nobody is asked."""
+    return Authenticator(settings.auth, settings.auth_file) if settings.auth else None
+
+
+def check_access_file(settings: Settings) -> None:
+    """For the start; a running service goes on with the last good version of the file.
 
     :raises WrongSetting: the access file cannot be used; with the path of every fault in it.
     """
-    if not settings.auth:
-        return None
-    if not settings.auth_file.exists():
+    authenticator, file = open_authenticator(settings), settings.auth_file
+    if authenticator is None:
+        return
+    if not file.exists():
         raise WrongSetting(
-            f"{FILE_SETTING}={settings.auth_file} is not there: `profiles auth add-key NAME"
+            f"{FILE_SETTING}={file} is not there: `profiles auth add-key NAME"
             " --role administrator` makes it."
         )
-    with reading(FILE_SETTING, settings.auth_file):
-        return Authenticator(settings.auth, settings.auth_file)
+    with reading(FILE_SETTING, file):
+        authenticator.check()

@@ -58,7 +58,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
 
     Opens no connection and starts no thread: that is left to the process that serves.
 
-    :raises WrongSetting: the definition or the access file cannot be used.
+    :raises WrongSetting: the definition cannot be used.
     """
     configure_logs()
     metrics.tell_build(__version__)

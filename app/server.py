@@ -11,6 +11,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from app.access.rates import limiter
+from app.authentication import check_access_file
 from app.dao.errors import StoreUnavailable
 from app.parts import GATE, JOBS, STORE, USAGE, WATCHERS
 from app.runtime import make_folder, remove_folder
@@ -34,9 +35,13 @@ logger_class = "app.worker.ProfilesLogger"
 
 def on_starting(server: Arbiter) -> None:
     """Before the first worker is forked. Addresses of the command line are looked at too."""
-    for address in server.cfg.address:
-        if isinstance(address, tuple):
-            _check_protected(address[0])
+    try:
+        for address in server.cfg.address:
+            if isinstance(address, tuple):
+                check_protected(_SETTINGS, address[0])
+        check_access_file(_SETTINGS)
+    except WrongSetting as error:
+        sys.exit(f"Error: {error}")
     guard_forks()
     make_folder()
 
@@ -87,10 +92,3 @@ def when_ready(_server: Arbiter) -> None:
         "try: curl -i -X PUT -H 'Content-Type: application/json' -H 'If-None-Match: *'"
         f' -d \'{{"FirstName": "Bruce"}}\' {profile}'
     )
-
-
-def _check_protected(host: str) -> None:
-    try:
-        check_protected(_SETTINGS, host)
-    except WrongSetting as error:
-        sys.exit(f"Error: {error}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.access.api_keys import PREFIX, ApiKeys
-from app.access.errors import Unauthenticated
+from app.access.errors import AuthenticationUnavailable, Unauthenticated
 from app.access.file import AccessFile, read_access
 from app.access.key_sets import KeySet
 from app.access.passwords import Passwords
@@ -45,15 +45,19 @@ class Authenticator:
     """Knows who may come in, as the access file says at the time."""
 
     def __init__(self, methods: tuple[str, ...], file: Path) -> None:
-        """
-        :raises Invalid: the file is wrong, or lacks what the methods need.
-        :raises OSError: it cannot be read. Also UnicodeDecodeError.
-        """
         self._methods = methods
+        self._file = file
         self._folder = file.parent
         self._challenges = [CHALLENGES[method] for method in methods]
         self._key_sets: dict[str, KeySet] = {}
         self._checks = Watched(file, self._read)
+
+    def check(self) -> None:
+        """
+        :raises Invalid: the file is wrong, or lacks what the methods need.
+        :raises OSError: it cannot be read. Also UnicodeDecodeError.
+        """
+        self._read(self._file.read_text(encoding="utf-8"))
 
     def principal(self, given: Credentials, before_check: Callable[[], None]) -> Principal:
         """Who asks. ``before_check`` is called before a check that costs time, and may raise.
@@ -68,6 +72,8 @@ class Authenticator:
 
     def _find(self, given: Credentials, before_check: Callable[[], None]) -> Principal | None:
         checks, key = self._checks.current(), given.api_key
+        if checks is None:
+            raise AuthenticationUnavailable
         scheme, _, text = (given.authorization or "").partition(" ")
         scheme, text = scheme.lower(), text.strip()
         if key is None and scheme == "bearer" and text.startswith(PREFIX):

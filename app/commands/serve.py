@@ -23,10 +23,10 @@ def serve() -> None:
 
 def check_access(settings: Settings) -> None:
     """:raises WrongSetting: anybody could come in, or nobody could."""
-    from app.authentication import open_authenticator
+    from app.authentication import check_access_file
 
     check_protected(settings, host_of(settings.bind))
-    open_authenticator(settings)
+    check_access_file(settings)
 
 
 def check_free(bind: str) -> None:

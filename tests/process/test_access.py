@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
 from app.settings import EmbeddedStore
 from local_cassandra.cluster import free_port
-from tests.support.access import PASSWORD, access_file, basic, credentials, wrong_credentials
+from tests.support.access import KEY, PASSWORD, access_file, basic, credentials, wrong_credentials
 from tests.support.server import ROOT, Service, environment, run, serving, wait_until
 
 READ = "/metadata/profiles"
@@ -34,11 +35,34 @@ def test_a_key_is_added_used_and_removed_while_the_service_runs(
         assert status(service, X_API_Key=first) == 200
         assert service.send("POST", "/server/mode", {}, X_API_Key=first).status == 403
         second = run("auth", "add-key", "two", "--role", "monitoring", **settings).stdout.strip()
-        wait_until(lambda: status(service, Authorization=f"Bearer {second}") == 403)
+        bearer = f"Bearer {second}"
+        wait_until(lambda: {status(service, Authorization=bearer) for _ in range(20)} == {403})
         assert service.send("GET", "/server/status", X_API_Key=second).status == 200
         run("auth", "remove", "one", **settings)
         wait_until(lambda: all(status(service, X_API_Key=first) == 401 for _ in range(20)))
         assert service.send("GET", "/health/ready").status == 200
+
+
+def test_a_worker_that_starts_beside_a_broken_file_lets_nobody_in_until_it_is_mended(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    file = access_file(tmp_path)
+    good, settings = file.read_text(), {"PROFILES_AUTH": "api_key", "PROFILES_WORKERS": "1"}
+    settings |= {"PROFILES_AUTH_FILE": str(file)}
+    with serving(embedded_address, tmp_path, **settings) as service:
+        file.write_text("rules: {}")
+        service.kill_a_worker()
+        wait_until(lambda: refused_since(service) == 503)
+        file.write_text(good)
+        wait_until(lambda: status(service, X_API_Key=KEY) == 200)
+
+
+def refused_since(service: Service) -> int:
+    """The status of a call, 0 while no worker answers."""
+    try:
+        return status(service, X_API_Key=KEY)
+    except (OSError, HTTPException):
+        return 0
 
 
 def test_neither_credentials_nor_what_is_kept_of_them_are_printed(

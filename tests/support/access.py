@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from schemas.document import dump
 KEY = "pk_" + "a" * 43
 PASSWORD = "correct horse"  # noqa: S105
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_NUMBERS = count(1)
 ISSUER, AUDIENCE = "https://login.example.org/", "profiles"
 EC_KEY, OTHER_KEY = (
     ec.generate_private_key(ec.SECP256R1()),
@@ -82,6 +84,6 @@ def access_file(
         "keys": {"ivr": {"digest": digest_of(KEY), **held}},
         "jwt": rules | jwt_rules,
     }
-    file = folder / "access.yaml"
+    file = folder / f"access-{next(_NUMBERS)}.yaml"  # a service reads its own again
     file.write_bytes(dump(document))
     return file

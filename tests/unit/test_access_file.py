@@ -9,13 +9,13 @@ from structlog.testing import capture_logs
 
 from app.access.api_keys import digest_of, fresh_key
 from app.access.authenticator import Authenticator, Credentials
-from app.access.errors import Unauthenticated
+from app.access.errors import AuthenticationUnavailable, Unauthenticated
 from app.access.file import AccessFile, read_access
 from app.access.principal import Principal
 from app.access.privileges import ALL, Privilege
 from app.access.template import TEMPLATE
 from app.access.watched import PAUSE_SECONDS, Watched
-from app.authentication import open_authenticator
+from app.authentication import check_access_file
 from app.settings import WrongSetting, read_settings
 from schemas.faults import Invalid
 from tests.support.access import HASH, KEY, access_file, key_set
@@ -188,6 +188,7 @@ def number(text: str) -> int:
 
 def test_a_new_version_is_in_force_within_a_second(file: Path, clock: Clock) -> None:
     watched = Watched(file, number, clock)
+    assert watched.current() == 1
     file.write_text("22")
     assert watched.current() == 1
     clock.now += PAUSE_SECONDS
@@ -196,6 +197,7 @@ def test_a_new_version_is_in_force_within_a_second(file: Path, clock: Clock) -> 
 
 def test_a_version_of_the_same_length_is_seen_too(file: Path, clock: Clock) -> None:
     watched = Watched(file, number, clock)
+    assert watched.current() == 1
     other = file.with_name("other")
     other.write_text("2")
     os.utime(other, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
@@ -208,6 +210,7 @@ def test_a_broken_version_is_logged_once_and_the_one_before_stays(
     file: Path, clock: Clock
 ) -> None:
     watched = Watched(file, number, clock)
+    assert watched.current() == 1
     for break_it in (lambda: file.write_text("broken"), file.unlink):
         break_it()
         with capture_logs() as logs:
@@ -220,14 +223,34 @@ def test_a_broken_version_is_logged_once_and_the_one_before_stays(
     assert watched.current() == 3
 
 
+def test_a_process_that_begins_beside_a_broken_version_waits_for_a_good_one(
+    file: Path, clock: Clock
+) -> None:
+    file.write_text("broken")
+    watched = Watched(file, number, clock)
+    with capture_logs() as logs:
+        assert [watched.current() for _ in range(3)] == [None] * 3
+    assert [entry["event"] for entry in logs] == ["access_file_refused"]
+    file.write_text("3")
+    clock.now += PAUSE_SECONDS
+    assert watched.current() == 3
+
+
+def test_nobody_comes_in_before_a_good_version(tmp_path: Path) -> None:
+    authenticator = Authenticator(("api_key",), tmp_path / "missing.yaml")
+    with pytest.raises(AuthenticationUnavailable):
+        authenticator.principal(Credentials(api_key=KEY), lambda: None)
+
+
 def test_a_key_that_is_taken_out_of_the_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    authenticator = Authenticator(("api_key",), access_file(tmp_path))
+    file = access_file(tmp_path)
+    authenticator = Authenticator(("api_key",), file)
     monkeypatch.setattr(authenticator._checks, "_looked_at", float("-inf"))
     given = Credentials(api_key=KEY)
     assert authenticator.principal(given, lambda: None).name == "api_key:ivr"
-    (tmp_path / "access.yaml").write_text("roles: {}")
+    file.write_text("roles: {}")
     monkeypatch.setattr(authenticator._checks, "_looked_at", float("-inf"))
     with pytest.raises(Unauthenticated):
         authenticator.principal(given, lambda: None)
@@ -251,6 +274,6 @@ def test_a_file_that_cannot_be_used_stops_the_start(
     monkeypatch.setenv("PROFILES_AUTH", auth)
     monkeypatch.setenv("PROFILES_AUTH_FILE", str(file))
     with pytest.raises(WrongSetting) as caught:
-        open_authenticator(read_settings())
+        check_access_file(read_settings())
     assert told in str(caught.value)
     assert str(file) in str(caught.value)
