@@ -19,7 +19,7 @@ run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded sto
 test: check ## Lint, type check and every test, with a real Cassandra
 	$(BIN)/pytest
 
-test-clients: .venv/test.stamp .venv/clients.stamp ## Generate clients in Python, TypeScript and Java, and let them walk (needs Node.js, JDK, Maven)
+test-clients: .venv/test.stamp .venv/clients.stamp ## Try clients generated in three languages (needs Node.js, a JDK and Maven)
 	$(BIN)/pytest clients
 
 check: .venv/test.stamp ## Lint and type check
@@ -27,7 +27,7 @@ check: .venv/test.stamp ## Lint and type check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-lint-openapi: .venv/test.stamp ## Lint the OpenAPI document by redocly's and spectral's rules (needs npx)
+lint-openapi: .venv/test.stamp ## Hold the OpenAPI document against redocly's and spectral's rules (needs npx)
 	@mkdir -p var && $(BIN)/python -m tests.support.documents > var/openapi.json
 	npx --yes @redocly/cli@2.77.0 lint --extends recommended var/openapi.json
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset tests/support/spectral.yaml --fail-severity hint var/openapi.json
@@ -49,7 +49,7 @@ sample: .venv/test.stamp ## Write COUNT realistic profiles to var/sample.ndjson
 	@mkdir -p var && $(BIN)/python examples/generate_profiles.py $(COUNT) > var/sample.ndjson
 	@echo "wrote $(COUNT) profiles to var/sample.ndjson"
 
-smoke: .venv/test.stamp ## First figures: GET and PUT on both stores beside bare driver calls
+smoke: .venv/test.stamp ## Measure GET and PUT on both stores beside bare driver calls
 	@$(BIN)/python -m benchmarks.smoke
 
 lock: .venv/test.stamp ## Resolve the dependencies anew and lock them with hashes

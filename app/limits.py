@@ -7,9 +7,10 @@ VARY = f"{TENANT_HEADER}, Authorization, {KEY_HEADER}"
 
 AGENT_HEADER = "Profiles-Agent"
 REASON_HEADER = "Profiles-Reason"
-MAX_TOLD = 256
+MAX_HEADER_TEXT = 256
 """Characters of `AGENT_HEADER` and of `REASON_HEADER`."""
 
+MAX_TENANT = 10**18 - 1
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 """How many there are on a page."""

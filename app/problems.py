@@ -27,7 +27,7 @@ from schemas.identity import NoKey, UnknownKey
 from schemas.revising import InUse, NameTaken, NotDefined
 
 RETRY_AFTER = {"Retry-After": "1"}
-MAX_TOLD = 10_000
+MAX_FAULTS = 10_000
 
 log = structlog.get_logger()
 
@@ -96,8 +96,8 @@ def _errors(error: Exception) -> list[dict[str, str]]:
 
 def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
     """All faults, up to a number that keeps the answer smaller than the largest body."""
-    more = len(faults) - MAX_TOLD
-    shown = [*faults[:MAX_TOLD], *([Fault("", f"and {more} more faults")] if more > 0 else [])]
+    more = len(faults) - MAX_FAULTS
+    shown = [*faults[:MAX_FAULTS], *([Fault("", f"and {more} more faults")] if more > 0 else [])]
     return [{"pointer": fault.pointer, "message": fault.message} for fault in shown]
 
 

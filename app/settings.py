@@ -163,7 +163,7 @@ def store_address(url: str, given: str = "PROFILES_STORE") -> StoreAddress:
     try:
         return _STORES[scheme.lower()](urlsplit(url))
     except WrongTls as error:
-        raise WrongSetting(f"PROFILES_STORE cannot be used: {error}.") from None
+        raise WrongSetting(f"{given} cannot be used: {error}.") from None
     except ValueError as error:
         why = "it cannot be read" if "@" in url else error
         raise WrongSetting(f"{given}={shown} names no store: {why}; {_STORE_HELP}.") from None

@@ -93,7 +93,8 @@ def fill(address: EmbeddedStore | CassandraStore) -> None:
 def serving(address: EmbeddedStore | CassandraStore) -> Iterator[str]:
     """The address of a service on the store, ended at the end."""
     bind = f"127.0.0.1:{free_port()}"
-    environment = os.environ | {"PROFILES_STORE": url(address), "PROFILES_BIND": bind}
+    settings = {"STORE": url(address), "BIND": bind, "ACCESS_LOG": "off"}
+    environment = os.environ | {f"PROFILES_{name}": value for name, value in settings.items()}
     command = [str(Path(sys.executable).with_name("profiles")), "serve"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 
 from app.access.key_sets import KeySet, PublicKey
-from app.access.principal import Principal, Tenants
+from app.access.principal import EVERY, Principal, Tenants
 from app.access.privileges import Privilege
 from app.access.recent import Recent
 
@@ -115,7 +115,7 @@ def _names(claims: dict[str, Any], rules: TokenRules) -> list[str]:
 
 def _tenants(value: Any) -> Tenants:
     """The tenants in a claim: numbers, also as text, one or several; ``*`` for all."""
-    if value == "*":
+    if value == EVERY:
         return None
     texts = map(str, value if isinstance(value, list) else [value])
     return frozenset(int(text) for text in texts if _TENANT.fullmatch(text))

@@ -7,14 +7,12 @@ import click
 
 from app import stores
 from app.commands.options import TENANT, json_option, tell, threads_option
-from app.commands.progress import Progress, Task, progress
+from app.commands.progress import MAX_SAID, Progress, Task, progress
 from app.commands.services import core_on
 from app.services.copying import Copied, Copier, CopyRefused, Left
 from app.services.scanning import count
 from app.settings import StoreAddress, WrongSetting, read_settings, store_address
 from app.stores import open_dao
-
-SHOWN_LEFT = 10
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, url: str) -> StoreAddress:
@@ -76,7 +74,7 @@ def _copied(pages: Iterator[Copied], shown: Progress) -> Copied:
     """All pages together, shown as they come."""
     met, copied, left = 0, 0, list[Left]()
     for page in pages:
-        for each in page.left[: max(SHOWN_LEFT - len(left), 0)]:
+        for each in page.left[: max(MAX_SAID - len(left), 0)]:
             shown.say(f"{each.customer_id} {each.why}")
         met, copied = met + page.met, copied + page.copied
         left += page.left

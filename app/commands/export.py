@@ -73,7 +73,8 @@ def export(
     settings = read_settings()
     with core_on(settings) as core:
         if definition:
-            definition.write_text(to_yaml(core.definitions.refreshed(tenant).definition))
+            text = to_yaml(core.definitions.refreshed(tenant).definition)
+            definition.write_text(text, encoding="utf-8")
         start = Checkpoint(f"tenant {tenant}, {settings.store}", count(core.dao, tenant))
         if file:
             done = _to_file(file, start, _exporter(core, tenant), threads)

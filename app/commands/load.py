@@ -10,12 +10,10 @@ import orjson
 
 from app.commands.checkpoint import checkpoint_of, read_checkpoint, save_checkpoint
 from app.commands.options import json_option, tell, tenant_option, threads_option
-from app.commands.progress import Progress, Task, progress
+from app.commands.progress import MAX_SAID, Progress, Task, progress
 from app.commands.services import core_on
 from app.services.loading import Chunk, Line, Loader, Refused
 from app.settings import read_settings
-
-SHOWN_REFUSALS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def _tell(refused: tuple[Refused, ...], report: IO[bytes], shown: Progress, befo
     for count, refusal in enumerate(refused, start=before):
         faults = [asdict(fault) for fault in refusal.faults]
         report.write(orjson.dumps({"line": refusal.line, "errors": faults}) + b"\n")
-        if count < SHOWN_REFUSALS:
+        if count < MAX_SAID:
             shown.say(f"line {refusal.line}: {'; '.join(map(str, refusal.faults))}")
     report.flush()
 

@@ -6,9 +6,10 @@ from typing import Any
 import click
 import orjson
 
+from app.limits import MAX_TENANT
 from app.settings import DEFAULT_TENANT
 
-TENANT = click.IntRange(0, 10**18 - 1)
+TENANT = click.IntRange(0, MAX_TENANT)
 
 tenant_option = click.option(
     "--tenant", type=TENANT, default=DEFAULT_TENANT, show_default=True, help="The tenant's number."

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import click
 
 LINE_SECONDS = 5.0
+MAX_SAID = 10
+"""Of what goes wrong with single profiles, how many are said; the result counts all."""
 
 
 @dataclass(frozen=True, slots=True)

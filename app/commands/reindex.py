@@ -3,13 +3,11 @@
 import click
 
 from app.commands.options import TENANT, json_option, tell, threads_option
-from app.commands.progress import Progress, Task, progress
+from app.commands.progress import MAX_SAID, Progress, Task, progress
 from app.commands.services import core_on
 from app.services.reindexing import Missed, Reindexing
 from app.services.scanning import count
 from app.settings import read_settings
-
-SHOWN_MISSED = 10
 
 
 @click.command()
@@ -40,7 +38,7 @@ def _run(
     """How many profiles were looked at, and how many of them are not found by all."""
     done = missed = 0
     for page in reindexing.run(tenant, threads):
-        _tell(page.missed[: max(SHOWN_MISSED - missed, 0)], shown)
+        _tell(page.missed[: max(MAX_SAID - missed, 0)], shown)
         done += page.profiles
         missed += len(page.missed)
         shown.update(done, done)

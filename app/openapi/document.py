@@ -13,9 +13,10 @@ from app.access.errors import (
     Unauthenticated,
 )
 from app.access.privileges import Privilege, PrivilegesMissing
+from app.limits import KEY_HEADER
 from app.openapi import headers
 from app.openapi.bodies import BODIES
-from app.openapi.described import Answer, Described
+from app.openapi.described import JSON, Answer, Described
 from app.openapi.examples import bodies
 from app.openapi.on_metadata import ON_METADATA
 from app.openapi.on_profiles import ON_PROFILES
@@ -31,7 +32,7 @@ DESCRIBED = {**ON_PROFILES, **ON_RECORDS, **ON_METADATA, **ON_SERVER}
 """What is told of each operation, by the endpoint of its route."""
 
 SECURITY: Mapping[str, dict[str, str]] = {
-    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "api_key": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
     "basic": {"type": "http", "scheme": "basic"},
     "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }
@@ -148,7 +149,7 @@ def _answer(answer: Answer, shown: Mapping[str, Any]) -> dict[str, Any]:
     if named:
         told["headers"] = named
     if answer.schema:
-        told["content"] = {"application/json": _content(answer.schema, shown)}
+        told["content"] = {JSON: _content(answer.schema, shown)}
     return told
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from app.limits import (
     AGENT_HEADER,
     DEFAULT_LIMIT,
+    MAX_HEADER_TEXT,
     MAX_LIMIT,
-    MAX_TOLD,
+    MAX_TENANT,
     REASON_HEADER,
     TENANT_HEADER,
     VARY,
@@ -124,8 +125,8 @@ def _in_paths(definition: Definition) -> dict[str, dict[str, Any]]:
 
 def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
     tags = {"type": "string"}
-    told = {"type": "string", "maxLength": MAX_TOLD}
-    number = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
+    told = {"type": "string", "maxLength": MAX_HEADER_TEXT}
+    number = {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_TENANT}
     return {
         "Tenant": _parameter(
             "header",

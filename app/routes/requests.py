@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
 )
 
 from app.dao.values import ProfileKey
-from app.limits import AGENT_HEADER, MAX_TOLD, REASON_HEADER, TENANT_HEADER
+from app.limits import AGENT_HEADER, MAX_HEADER_TEXT, REASON_HEADER, TENANT_HEADER
 from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
@@ -167,8 +167,8 @@ def _told(header: str) -> str | None:
         check_text(text)
     except (UnicodeError, ValidationError):
         raise RequestFault("header", {header: "must be UTF-8"}) from None
-    if len(text) > MAX_TOLD:
-        raise RequestFault("header", {header: f"must have at most {MAX_TOLD} characters"})
+    if len(text) > MAX_HEADER_TEXT:
+        raise RequestFault("header", {header: f"must have at most {MAX_HEADER_TEXT} characters"})
     return text
 
 

@@ -19,6 +19,10 @@ class Call:
     started: int
     seconds: float
 
+    @property
+    def ended(self) -> int:
+        return self.started + int(self.seconds * _NANOSECONDS)
+
 
 @dataclass(slots=True)
 class Spent:

@@ -28,7 +28,6 @@ from app.watching.identifiers import TraceParent
 from app.watching.spans import Attributes
 
 NAME = "customer-profiles"
-_NANOSECONDS = 1e9
 
 
 class RequestSpan:
@@ -60,7 +59,7 @@ class RequestSpan:
             attributes=told,
             start_time=call.started,
         )
-        span.end(call.started + int(call.seconds * _NANOSECONDS))
+        span.end(call.ended)
 
 
 class OpenTelemetry:

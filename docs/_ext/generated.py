@@ -1,4 +1,4 @@
-"""Directives for what the code knows: ``{settings}``, ``{problems}``, ``{metrics} MODULE``.
+"""Directives for what the code knows: ``{settings}``, ``{problems}``, ``{metrics}``.
 
 Each writes Markdown, which is read as if it stood in the page.
 """
@@ -6,7 +6,6 @@ Each writes Markdown, which is read as if it stood in the page.
 import json
 from collections.abc import Callable, Iterable
 from enum import Enum
-from importlib import import_module
 from inspect import isclass
 from pathlib import Path
 from typing import Any, ClassVar, get_type_hints
@@ -20,6 +19,7 @@ from app.http_problems import HTTP_PROBLEMS
 from app.problem_kinds import PROBLEMS
 from app.problems import problem_text
 from app.settings import Settings, StoreAddress
+from app.watching import metrics as watching_metrics
 
 README = Path(__file__).parents[2] / "README.md"
 _KINDS: dict[Any, str] = {
@@ -59,10 +59,10 @@ def problems() -> str:
     )
 
 
-def metrics(module: str) -> str:
-    """The metrics that ``module`` defines, as Prometheus calls them."""
+def metrics() -> str:
+    """All metrics, as Prometheus calls them."""
     rows = []
-    for found in vars(import_module(module)).values():
+    for found in vars(watching_metrics).values():
         if isinstance(found, MetricWrapperBase):
             (metric,) = found.describe()
             name = f"{metric.name}_total" if metric.type == "counter" else metric.name
@@ -80,8 +80,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 class Generated(SphinxDirective):
     """Writes what the function of the directive's name says."""
 
-    optional_arguments = 1
-    texts: ClassVar[dict[str, Callable[..., str]]] = {
+    texts: ClassVar[dict[str, Callable[[], str]]] = {
         "settings": settings,
         "problems": problems,
         "metrics": metrics,
@@ -89,8 +88,7 @@ class Generated(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(README))
-        text = self.texts[self.name](*self.arguments)
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+        return self.parse_text_to_nodes(self.texts[self.name](), allow_section_headings=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

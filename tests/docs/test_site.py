@@ -4,7 +4,6 @@ import subprocess
 import sys
 from dataclasses import dataclass, field, fields
 from html.parser import HTMLParser
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,17 +13,11 @@ from app.commands.main import main
 from app.http_problems import HTTP_PROBLEMS
 from app.problem_kinds import PROBLEMS
 from app.settings import Settings
+from app.watching import metrics
 from tests.support.server import ROOT
 
 SOURCES = ROOT / "docs"
 PAGES = sorted(str(path.relative_to(SOURCES).with_suffix("")) for path in SOURCES.rglob("*.md"))
-METRICS = """
-from prometheus_client import CollectorRegistry, Counter, Gauge
-
-of_its_own = CollectorRegistry()
-CALLS = Counter("calls", "How many.", ("kind", "outcome"), registry=of_its_own)
-READY = Gauge("ready", "Whether.", registry=of_its_own)
-"""
 
 
 @dataclass
@@ -106,6 +99,8 @@ def test_the_reference_has_all_that_the_code_has(site: Path) -> None:
     problems = text("problems")
     for problem in [*PROBLEMS.values(), *HTTP_PROBLEMS.values()]:
         assert f">{problem.code}<" in problems
+    for metric in metrics.registry().collect():
+        assert f">{metric.name}" in text("metrics")
     for command in main.commands:
         assert f'id="profiles-{command}"' in text("command-line")
 
@@ -118,16 +113,3 @@ def test_a_broken_link_or_a_page_left_out_fails_the_build(tmp_path: Path) -> Non
     assert ended.returncode != 0
     assert "nowhere" in ended.stderr
     assert "toctree" in ended.stderr
-
-
-def test_metrics_are_listed_out_of_the_module_that_defines_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(SOURCES / "_ext")
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "some_metrics.py").write_text(METRICS)
-    table: str = import_module("generated").metrics("some_metrics")
-    assert table.splitlines()[2:] == [
-        "| `calls_total` | counter | `kind`, `outcome` | How many. |",
-        "| `ready` | gauge |  | Whether. |",
-    ]

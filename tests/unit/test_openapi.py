@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from app.access.authenticator import CHALLENGES
 from app.http_problems import HTTP_PROBLEMS
 from app.openapi.document import DESCRIBED, SECURITY
 from app.openapi.documents import MAX_DOCUMENTS, Documents
 from app.openapi.problems import refusals
 from app.operations import OPERATIONS
 from app.problem_kinds import PROBLEMS
+from app.settings import AUTH_METHODS
 from examples.documented_example import CUSTOMER_ID, PROFILE
 from schemas.attributes import TYPES
 from schemas.definition import Definition
@@ -96,6 +98,10 @@ def test_the_document_of_every_definition_is_valid(definition: Definition, base:
 @pytest.mark.parametrize("schemes", [[], ["basic"], list(SECURITY)], ids=str)
 def test_the_default_document_is_valid(schemes: list[str]) -> None:
     OpenAPIV31SpecValidator(document_of(DEFAULT.definition, "", *schemes)).validate()
+
+
+def test_every_way_to_say_who_asks_has_a_challenge_and_is_documented() -> None:
+    assert AUTH_METHODS == CHALLENGES.keys() == SECURITY.keys()
 
 
 def assert_examples_fit(document: dict[str, Any]) -> None:

@@ -68,6 +68,11 @@ def test_what_is_about_tls_needs_tls(options: str) -> None:
     assert refusal(options) == told
 
 
+def test_a_url_that_is_no_setting_is_refused_as_what_it_was_given_as() -> None:
+    with pytest.raises(WrongSetting, match=r"^the URL cannot be used: tls must be true"):
+        store_address("cassandra://h/ks?tls=no", "the URL")
+
+
 def test_a_key_needs_its_certificate() -> None:
     assert refusal("tls=true&key=/a.key") == "key is given without cert."
 
