@@ -64,6 +64,8 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
     """A thread worker that refuses malformed requests in the service's own words."""
 
     alive: bool
+    _quitting = False
+    _serving = False
 
     def init_signals(self) -> None:
         """The base class first takes all handlers away; a signal just then waits."""
@@ -74,12 +76,29 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End at once. Ctrl-C comes twice, from the terminal and from gunicorn's master.
 
-        The base class takes a lock here, which the interrupted code may hold itself.
+        A worker that serves ends between two events: an exception in the middle of one may leave
+        a thread that was just started and that nobody will end. The base class takes a lock
+        here, which the interrupted code may hold itself.
         """
         self.alive = False
         for number in _ENDING:
             signal.signal(number, signal.SIG_IGN)
-        sys.exit(0)
+        self._quitting = True
+        if not self._serving:
+            sys.exit(0)
+        self.method_queue.defer(lambda: None)
+
+    def run(self) -> None:
+        """Serve. A signal to end has come before, or is met between two events."""
+        self._serving = True
+        if not self._quitting:
+            super().run()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """One round of events."""
+        super().wait_for_and_dispatch_events(timeout)
+        if self._quitting:
+            sys.exit(0)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what could not be read or handled as a request, and close the connection.
