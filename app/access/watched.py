@@ -67,4 +67,5 @@ class Watched(Generic[T]):
             status = self._path.stat()
         except OSError:
             return None
-        return status.st_ino, status.st_mtime_ns, status.st_size
+        # Not when it was modified: that can be set back, and stays when it may be read at last.
+        return status.st_ino, status.st_ctime_ns, status.st_size

@@ -206,6 +206,17 @@ def test_a_version_of_the_same_length_is_seen_too(file: Path, clock: Clock) -> N
     assert watched.current() == 2
 
 
+def test_a_version_that_is_dated_back_is_seen_too(file: Path, clock: Clock) -> None:
+    watched = Watched(file, number, clock)
+    assert watched.current() == 1
+    before = file.stat()
+    while file.stat().st_ctime_ns == before.st_ctime_ns:  # the clock of files is a coarse one
+        file.write_text("2")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    clock.now += PAUSE_SECONDS
+    assert watched.current() == 2
+
+
 def test_a_broken_version_is_logged_once_and_the_one_before_stays(
     file: Path, clock: Clock
 ) -> None:
