@@ -62,9 +62,7 @@ class Limiter:
         return self._rate(caller, 0)
 
     def _rate(self, caller: str, cost: int) -> Rate:
-        # A name in a token may hold what UTF-8 has no bytes for.
-        name = caller.encode(errors="surrogatepass")
-        mark = int.from_bytes(blake2b(name, digest_size=8, key=self._key).digest())
+        mark = int.from_bytes(blake2b(caller.encode(), digest_size=8, key=self._key).digest())
         whole = self._interval * self._limit
         with self._locked():
             now = self._clock()

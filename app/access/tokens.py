@@ -61,7 +61,8 @@ class Tokens:
             return known
         try:
             claims = self._claims(token)
-        except jwt.PyJWTError:
+            claims["sub"].encode()  # a lone surrogate could not be logged
+        except (jwt.PyJWTError, UnicodeEncodeError):
             return None
         found = self._principal(claims)
         left = float(claims["exp"]) - time.time()

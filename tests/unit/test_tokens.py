@@ -128,6 +128,7 @@ def test_a_good_token_is_taken_by_each_algorithm(keys: KeySet) -> None:
         {"exp": 0},
         {"exp": time.time() - LEEWAY_SECONDS - 60},
         {"nbf": time.time() + 3600},
+        {"sub": "\ud800"},
         {"sub": None},
         {"exp": "tomorrow"},
     ],
