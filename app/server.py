@@ -28,6 +28,7 @@ threads = _SETTINGS.threads
 worker_class = "app.worker.ProfilesWorker"
 preload_app = False
 control_socket_disable = True
+forwarder_headers = ""  # nobody moves the paths: gunicorn would let a proxy on this host do so
 keepalive = 30
 loglevel = "warning"
 logger_class = "app.worker.ProfilesLogger"

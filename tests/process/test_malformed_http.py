@@ -79,6 +79,12 @@ def test_what_is_no_proper_request_is_refused_as_a_problem(
     assert service.send("GET", "/profiles/x").status == 404
 
 
+def test_a_client_cannot_move_the_paths(service: Service) -> None:
+    moved = b"GET /x/health/live HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n"
+    answered, _, body = exchange(service, moved)
+    assert (answered, json.loads(body)["code"]) == (404, "resource_not_found")
+
+
 def test_a_body_over_the_limit_is_refused_also_without_a_length(service: Service) -> None:
     chunk = b"%x\r\n%s\r\n" % (2**16, b" " * 2**16)
     sent = PUT + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 17 + b"0\r\n\r\n"
