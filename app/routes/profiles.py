@@ -14,19 +14,16 @@ from app.services.history import HistoryService
 from app.services.merges import MergeService
 from app.services.merges import Order as MergeTerms
 from app.services.merging import Policy
-from app.services.patch_reach import (
-    Reach,
-    json_patch_reach,
-    merge_patch_reach,
-    reads_sensitive,
-)
+from app.services.patch_reach import Reach, json_patch_reach, merge_patch_reach
 from app.services.patching import json_patch, merge_patch
 from app.services.preconditions import MAX_VERSION
 from app.services.profiles import ProfileService
+from schemas.masking import Masking
 from schemas.requests import MergeOrder, load_merge
 
 Apply = Callable[[Any, Any], Any]
-PATCHES: dict[str, tuple[Apply, Callable[[Any, Collection[str]], Reach]]] = {
+ReachOf = Callable[[Any, Collection[str], Masking], Reach]
+PATCHES: dict[str, tuple[Apply, ReachOf]] = {
     "application/merge-patch+json": (merge_patch, merge_patch_reach),
     "application/json-patch+json": (json_patch, json_patch_reach),
 }
@@ -97,9 +94,8 @@ class ProfileRoutes:
         access.need_for_answer(order)
         body = requests.body(*PATCHES)
         apply, reach_of = PATCHES[requests.media_type()]
-        _need_for_reach(reach_of(body, revision.schema.extensions))
-        if reads_sensitive(body, revision.schema.masking):
-            access.need(Privilege.READ_SENSITIVE)
+        schema = revision.schema
+        _need_for_reach(reach_of(body, schema.extensions, schema.masking))
         patched = partial(_patched, apply, body)
         written = self._service.patch(key, patched, revision, order)
         return responses.written(written, whole=order.whole)
@@ -128,6 +124,8 @@ def _need_for_reach(reach: Reach) -> None:
         access.need(Privilege.UPDATE_EXTENSION, Privilege.READ_EXTENSION)
     if reach.reads_attributes:
         access.need(Privilege.READ_PROFILE)
+    if reach.reads_sensitive:
+        access.need(Privilege.READ_SENSITIVE)
 
 
 def _patched(apply: Apply, patch: Any, document: Any) -> Any:

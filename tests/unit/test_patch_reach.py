@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from app.services.patch_reach import Reach, json_patch_reach, merge_patch_reach
+from schemas.masking import Masking
+from tests.unit.schemas import a_definition
 
 EXTENSIONS = ("Address", "a/b~c")
+MASKING = Masking(a_definition({"FirstName": {}}))
 
 
 def reach(*operations: dict[str, Any]) -> tuple[bool, bool]:
-    found = json_patch_reach(list(operations), EXTENSIONS)
+    found = json_patch_reach(list(operations), EXTENSIONS, MASKING)
     return found.extensions, found.reads_attributes
 
 
@@ -33,7 +36,7 @@ def op(name: str, path: Any, source: Any = None) -> dict[str, Any]:
     ],
 )
 def test_a_merge_patch_touches_the_extensions_that_it_names(patch: Any, touched: bool) -> None:
-    assert merge_patch_reach(patch, EXTENSIONS) == Reach(extensions=touched)
+    assert merge_patch_reach(patch, EXTENSIONS, MASKING) == Reach(extensions=touched)
 
 
 @pytest.mark.parametrize("name", ["add", "remove", "replace"])
@@ -97,4 +100,4 @@ def test_a_test_and_a_copy_read_what_they_look_at(
     ],
 )
 def test_what_is_no_patch_reaches_nothing(patch: Any) -> None:
-    assert json_patch_reach(patch, EXTENSIONS) == Reach()
+    assert json_patch_reach(patch, EXTENSIONS, MASKING) == Reach()
