@@ -143,7 +143,7 @@ def _removed(changed: Changed) -> Response:
 
 
 def _tagged(response: Response, revision: Revision) -> Response:
-    return responses.uncached(responses.tagged(response, version(revision)))
+    return responses.tagged(response, version(revision))
 
 
 def _monitored(response: Response, job: str | None) -> Response:

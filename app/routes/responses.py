@@ -37,12 +37,12 @@ def visible(found: Profile) -> Profile:
 def profile(asked: str, found: Profile) -> Response:
     """The profile as one flat object; ``asked`` is the id in the path."""
     response = Response(document(visible(found)), content_type=JSON)
-    return _located(asked, found.customer_id, private(tagged(response, found.version)))
+    return _located(asked, found.customer_id, tagged(response, found.version))
 
 
 def records(asked: str, found: Profile, value: Any) -> Response:
     """Records of one extension of ``found``, as they may be seen."""
-    return _located(asked, found.customer_id, private(tagged(json(value), found.version)))
+    return _located(asked, found.customer_id, tagged(json(value), found.version))
 
 
 def conditional(precondition: Precondition, response: Response) -> Response:
@@ -69,12 +69,12 @@ def written(written: Written, *, whole: bool) -> Response:
     response.headers[header] = url_for("profiles.query", customer_id=found.customer_id)
     if whole:
         response.headers["Preference-Applied"] = "return=representation"
-    return private(tagged(response, found.version))
+    return tagged(response, found.version)
 
 
 def done(version: Version) -> Response:
     """It was written, and there is no more to say."""
-    return private(tagged(empty(), version))
+    return tagged(empty(), version)
 
 
 def empty() -> Response:
@@ -119,9 +119,9 @@ def paged(response: Response, cursor: str | None) -> Response:
 
 
 def tagged(response: Response, version: Version) -> Response:
+    """``response`` with the entity tag of ``version``, and as `private`."""
     response.set_etag(entity_tag(version))
-    response.headers["Vary"] = VARY
-    return response
+    return private(response)
 
 
 def uncached(response: Response) -> Response:
