@@ -32,7 +32,7 @@ class Gate:
             return self._authenticator.principal(given, partial(self._check, refusals))
         except Unauthenticated:
             if self.limiter is not None:
-                _refuse_beyond(self.limiter.spend(refusals))
+                refuse_beyond(self.limiter.spend(refusals))
             raise
 
     def spend(self, principal: Principal, address: str) -> Rate | None:
@@ -42,9 +42,10 @@ class Gate:
 
     def _check(self, caller: str) -> None:
         if self.limiter is not None:
-            _refuse_beyond(self.limiter.left(caller))
+            refuse_beyond(self.limiter.left(caller))
 
 
-def _refuse_beyond(rate: Rate) -> None:
+def refuse_beyond(rate: Rate) -> None:
+    """:raises TooManyRequests: nothing is left."""
     if rate.wait:
         raise TooManyRequests(rate.wait)

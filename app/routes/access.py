@@ -5,8 +5,8 @@ from functools import partial
 from flask import Flask, Response, g, request
 
 from app.access.authenticator import Credentials
-from app.access.errors import TenantNotAllowed, TooManyRequests
-from app.access.gate import Gate
+from app.access.errors import TenantNotAllowed
+from app.access.gate import Gate, refuse_beyond
 from app.access.principal import Principal
 from app.access.privileges import Privilege, PrivilegesMissing
 from app.access.rates import Rate
@@ -65,8 +65,8 @@ def _check(gate: Gate) -> None:
     given = Credentials(request.headers.get("Authorization"), request.headers.get(KEY_HEADER))
     found = g.principal = gate.principal(given, address)
     rate = g.rate = gate.spend(found, address)
-    if rate and rate.wait:
-        raise TooManyRequests(rate.wait)
+    if rate:
+        refuse_beyond(rate)
     if operation.of_tenant and not found.may_use(requests.tenant()):
         raise TenantNotAllowed
     need(*_needs(operation))
