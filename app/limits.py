@@ -10,7 +10,14 @@ REASON_HEADER = "Profiles-Reason"
 MAX_HEADER_TEXT = 256
 """Characters of `AGENT_HEADER` and of `REASON_HEADER`."""
 
-MAX_TENANT = 10**18 - 1
+TENANT_DIGITS = 18
+MAX_TENANT = 10**TENANT_DIGITS - 1
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 """How many there are on a page."""
+
+
+def tenant_number(text: str) -> int | None:
+    """The tenant that ``text`` names, None where it names none."""
+    digits = text.isascii() and text.isdigit() and len(text) <= TENANT_DIGITS
+    return int(text) if digits else None

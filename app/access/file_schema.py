@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from app.access.principal import EVERY
 from app.access.privileges import Privilege
 from app.access.tokens import ALGORITHMS
-from app.limits import MAX_TENANT
+from app.limits import MAX_TENANT, TENANT_DIGITS
 from schemas.members import Sequence, Text
 from schemas.parts import nested
 from schemas.spelling import suggestion
@@ -104,7 +104,7 @@ class Algorithm(Text):
 def _tenants(**kwargs: Any) -> EveryOr:
     number = fields.Integer(
         strict=True,
-        validate=validate.Range(0, MAX_TENANT, error="must have at most 18 digits"),
+        validate=validate.Range(0, MAX_TENANT, error=f"must have at most {TENANT_DIGITS} digits"),
         error_messages={"invalid": "must be a whole number", "null": "must be a whole number"},
     )
     missing = {"required": "is mandatory, a list of numbers or '*'", "null": "is mandatory"}

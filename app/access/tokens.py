@@ -1,7 +1,6 @@
 """Bearer tokens (RFC 6750): JSON Web Tokens of an issuer that the access file names."""
 
 import hashlib
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from app.access.key_sets import KeySet, PublicKey
 from app.access.principal import EVERY, Principal, Tenants
 from app.access.privileges import Privilege
 from app.access.recent import Recent
+from app.limits import tenant_number
 
 SECONDS_KEPT = 60
 LEEWAY_SECONDS = 10
@@ -20,8 +20,6 @@ LEEWAY_SECONDS = 10
 # By the start of an algorithm's name: the kind of its keys. None of them is a shared secret.
 KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 ALGORITHMS = tuple(name for name in jwt.algorithms.get_default_algorithms() if name[:2] in KINDS)
-
-_TENANT = re.compile(r"\d{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +117,4 @@ def _tenants(value: Any) -> Tenants:
     if value == EVERY:
         return None
     texts = map(str, value if isinstance(value, list) else [value])
-    return frozenset(int(text) for text in texts if _TENANT.fullmatch(text))
+    return frozenset(each for each in map(tenant_number, texts) if each is not None)

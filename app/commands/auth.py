@@ -8,6 +8,7 @@ import click
 
 from app.access.principal import EVERY
 from app.commands.options import json_option, tell
+from app.limits import TENANT_DIGITS, tenant_number
 from app.settings import DEFAULT_TENANT, read_settings
 
 Decorated = Callable[..., None]
@@ -102,10 +103,15 @@ def _line(entry: Mapping[str, Any]) -> str:
 def _held(roles: tuple[str, ...], tenants: tuple[str, ...]) -> dict[str, Any]:
     if EVERY in tenants:
         return {"roles": list(roles), "tenants": EVERY}
-    wrong = [each for each in tenants if not (each.isascii() and each.isdigit())]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]} is neither a number nor '*'.", param_hint="--tenant")
-    return {"roles": list(roles), "tenants": [int(each) for each in tenants]}
+    return {"roles": list(roles), "tenants": [_tenant(each) for each in tenants]}
+
+
+def _tenant(text: str) -> int:
+    number = tenant_number(text)
+    if number is None:
+        told = f"{text} is neither a number nor '*', or has more than {TENANT_DIGITS} digits."
+        raise click.BadParameter(told, param_hint="--tenant")
+    return number
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
 )
 
 from app.dao.values import ProfileKey
-from app.limits import AGENT_HEADER, MAX_HEADER_TEXT, REASON_HEADER, TENANT_HEADER
+from app.limits import AGENT_HEADER, MAX_HEADER_TEXT, REASON_HEADER, TENANT_HEADER, tenant_number
 from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
@@ -29,7 +29,6 @@ from schemas.profile import check_customer_id
 
 JSON = "application/json"
 
-_TENANT = re.compile(r"\d{1,18}", re.ASCII)
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 
@@ -63,9 +62,10 @@ def check_acceptable() -> None:
 def tenant() -> int:
     """:raises RequestFault: the tenant header is no whole number."""
     text = request.headers.get(TENANT_HEADER, str(DEFAULT_TENANT))
-    if not _TENANT.fullmatch(text):
+    number = tenant_number(text)
+    if number is None:
         raise RequestFault("header", {TENANT_HEADER: "must be a whole number"})
-    return int(text)
+    return number
 
 
 def profile_key(customer_id: str) -> ProfileKey:

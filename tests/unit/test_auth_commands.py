@@ -112,6 +112,7 @@ def test_what_was_added_is_listed_and_removed(file: Path) -> None:
         (["add-key", "new"], "Missing option '--role'", 2),
         (["add-key", "a b", "--role", "agent"], "must be 1 to 64", 2),
         (["add-key", "new", "--role", "agent", "--tenant", "x"], "neither a number nor", 2),
+        (["add-key", "new", "--role", "agent", "--tenant", "9" * 19], "more than 18 digits", 2),
         (["remove", "nobody"], "has neither a user nor a key nobody", 1),
     ],
 )
