@@ -106,7 +106,7 @@ class Writer:
             for customer_id in self._dao.find(change.key.tenant, entry.key, entry.value)
         }
         others = holders - {change.key.customer_id, change.source}
-        return any([self._holds(replace(change.key, customer_id=each)) for each in others])
+        return any(self._holds(replace(change.key, customer_id=each)) for each in others)
 
     def _holds(self, key: ProfileKey) -> bool:
         stored = self._dao.get(key, for_change=True)
