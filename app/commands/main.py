@@ -14,7 +14,7 @@ from app.commands.migrate import migrate
 from app.commands.reindex import reindex
 from app.commands.serve import serve
 from app.dao.errors import MigrationStopped, StoreUnavailable
-from app.services.errors import StoreBusy
+from app.services.errors import StoreBusy, TransferRefused
 from app.settings import WrongSetting
 
 INTERRUPTED = 130
@@ -40,7 +40,7 @@ class Commands(click.Group):
             raise StoreProblem(
                 "Other writers of the same profiles were faster; run it again."
             ) from error
-        except (WrongSetting, MigrationStopped) as error:
+        except (WrongSetting, MigrationStopped, TransferRefused) as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None

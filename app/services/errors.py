@@ -109,5 +109,13 @@ class ChangeConflicts(Exception):
         super().__init__(str(report))
 
 
+class TransferRefused(Exception):
+    """A tenant cannot be brought over; the message says why, and how to mend it."""
+
+
+class BackupRefused(Exception):
+    """A file is no backup that this release can read; the message says why."""
+
+
 class Maintenance(Exception):
     """The server is in maintenance mode."""
