@@ -7,6 +7,7 @@ from app.commands.auth import auth
 from app.commands.completion import completion
 from app.commands.copy import copy
 from app.commands.definition import definition
+from app.commands.digest import digest
 from app.commands.doctor import doctor
 from app.commands.export import export
 from app.commands.load import load
@@ -56,6 +57,7 @@ main.add_command(auth)
 main.add_command(completion)
 main.add_command(copy)
 main.add_command(definition)
+main.add_command(digest)
 main.add_command(doctor)
 main.add_command(export)
 main.add_command(load)
