@@ -86,6 +86,8 @@ def backup_file(path: Path) -> Iterator[BackupFile]:
 
     :raises BackupRefused: it is not as it was written, or in another format.
     """
+    if not is_backup(path):
+        raise BackupRefused("It does not begin as one.")
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
         yield BackupFile(_Lines(text))
 
