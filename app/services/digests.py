@@ -36,8 +36,7 @@ class Account:
             self._tallies.append(_Tally(line, self.end))
         elif kind in {Kind.VERSION, Kind.PROFILE}:
             self._tallies[-1].add(kind, line)
-        self._all.update(line)
-        self.end += len(line)
+        self._take(line)
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -47,8 +46,14 @@ class Account:
     def close(self) -> Iterable[bytes]:
         """The lines that are still missing at the end of the file."""
         summary = summary_line(self.sections)
-        self._all.update(summary)
-        return summary, end_line(self._all.hexdigest())
+        self._take(summary)
+        end = end_line(self._all.hexdigest())
+        self.end += len(end)
+        return summary, end
+
+    def _take(self, line: bytes) -> None:
+        self._all.update(line)
+        self.end += len(line)
 
 
 class _Tally:
