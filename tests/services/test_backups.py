@@ -14,23 +14,21 @@ from app.dao.base import Dao
 from app.factory import create_app
 from app.parts import JOBS
 from app.services.backup_files import BackupFile, backup_file, is_backup
-from app.services.backup_lines import FORMAT, Section
+from app.services.backup_lines import FORMAT
 from app.services.backups import Place, line_pages
 from app.services.copying import Copied, Copier
 from app.services.cursors import Cursors
 from app.services.digests import Account, digest_of
 from app.services.errors import BackupRefused, TransferRefused
-from app.services.originals import Source, StoreSource
+from app.services.originals import StoreSource
 from app.settings import CassandraStore, EmbeddedStore, read_settings, store_address
 from tests.conftest import STORES, drop_keyspace
 from tests.services.busy import BANNER, DEFINITION, at, fill, put, seen
 from tests.services.faults import Crash, Fault, FaultyDao, HastyDao, Moment
+from tests.support.backups import KEEP_PAST_FOR, THREADS, back_up, bring, load, sections
 from tests.support.client import ApiClient
 from tests.support.creators import a_tenant
 from tests.support.server import wait_until
-
-KEEP_PAST_FOR = 30 * 86_400
-THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +58,6 @@ def held(dao: Dao, folder: Path, tenants: tuple[int, int]) -> Held:
     app = create_app(replace(read_settings(), definition=definition), dao)
     api, other = (ApiClient(app.test_client(), tenant) for tenant in tenants)
     return Held(dao, app, api, other)
-
-
-def sections(source: Source, tenants: list[int]) -> tuple[Section, ...]:
-    """What the tenants come to, whatever place they have in a file."""
-    account = Account()
-    for page in line_pages(source, tenants, THREADS):
-        for line in page.lines:
-            account.add(line)
-    return tuple(replace(each, start=0) for each in account.sections)
-
-
-def back_up(source: Source, tenants: list[int], file: Path) -> Path:
-    account = Account()
-    with file.open("wb") as target:
-        for page in line_pages(source, tenants, THREADS):
-            for line in page.lines:
-                account.add(line)
-                target.write(line)
-        target.writelines(account.close())
-    return file
-
-
-def bring(source: Source, tenants: list[int], target: Dao, keep: int = KEEP_PAST_FOR) -> Copied:
-    """What was done in all."""
-    copier = Copier(source, target, keep)
-    pages = [page for tenant in tenants for page in copier.copy(tenant, THREADS)]
-    left = tuple(each for page in pages for each in page.left)
-    return Copied(sum(page.met for page in pages), sum(page.copied for page in pages), left)
-
-
-def load(file: Path, target: Dao, keep: int = KEEP_PAST_FOR) -> Copied:
-    with backup_file(file) as source:
-        return bring(source, source.tenants(), target, keep)
 
 
 @pytest.fixture(scope="module")
