@@ -63,12 +63,12 @@ def _of_tenant(
     if place is None:
         place = Place(tenant, definition.tag, None)
         yield LinePage([tenant_line(tenant, definition)], 0, place)
-    source.end(tenant, place.tag)
+    source.confirm(tenant, place.tag)
     for page in source.pages(revision, place.next):
         lines = _lines(pool.map(_told, page.originals))
         after = Place(tenant, place.tag, page.next) if page.next else None
         yield LinePage(lines, len(page.originals), after)
-    source.end(tenant, place.tag)
+    source.confirm(tenant, place.tag)
 
 
 def _told(original: Original) -> IO[bytes]:

@@ -84,7 +84,7 @@ class Copier:
                 if len(waiting) == len(tried):
                     yield Copied(len(waiting), 0, tuple(each.left for each in waiting))
                     break
-        self._source.end(tenant, revision.tag)
+        self._source.confirm(tenant, revision.tag)
 
     def _copy_definition(self, tenant: int) -> Revision:
         stored, revision = self._source.begin(tenant)

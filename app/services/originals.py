@@ -99,10 +99,10 @@ class Source(ABC):
             )
         return stored, read_revision(tenant, stored)
 
-    def end(self, tenant: int, tag: UUID) -> None:
-        """Make sure that all profiles were read under the definition of that tag.
+    def confirm(self, tenant: int, tag: UUID) -> None:
+        """Make sure that the definition of that tag is still in force.
 
-        :raises TransferRefused: it was changed since.
+        :raises TransferRefused: it is not; what was read may be of both.
         """
         stored = self.definition(tenant)
         if stored is None or stored.tag != tag:
