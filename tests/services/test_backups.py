@@ -11,6 +11,7 @@ from flask import Flask
 
 from app import stores
 from app.dao.base import Dao
+from app.dao.embedded.connection import connect
 from app.factory import create_app
 from app.parts import JOBS
 from app.services.backup_files import BackupFile, backup_file, is_backup
@@ -320,6 +321,17 @@ def test_versions_that_would_have_expired_are_left_out_and_the_counts_tell(
         told = [(each.profiles, each.versions) for each in source.sections]
     assert told == [(7, 14), (1, 1)]
     assert held(fresh, tmp_path, (1, 2)).api.profile(at("p3")) == small.api.profile(at("p3"))
+
+
+def test_entries_that_a_store_has_lost_are_there_again_in_its_copy(
+    small: Held, fresh: Dao, tmp_path: Path
+) -> None:
+    connect(tmp_path / "small.db").execute("DELETE FROM identity")
+    path = "/profiles?Phone.PhoneNumber=5"
+    assert small.api.get(path).json == []
+    bring(small.source, small.tenants, fresh)
+    found: Any = held(fresh, tmp_path, (1, 2)).api.get(path).json
+    assert len(found) == 7
 
 
 def test_cursors_stay_good(small: Held, fresh: Dao, tmp_path: Path) -> None:
