@@ -9,6 +9,7 @@ from app.limits import (
     MAX_LIMIT,
     MAX_TENANT,
     REASON_HEADER,
+    TAGS_PATTERN,
     TENANT_HEADER,
     VARY,
 )
@@ -124,7 +125,7 @@ def _in_paths(definition: Definition) -> dict[str, dict[str, Any]]:
 
 
 def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
-    tags = {"type": "string"}
+    tags = {"type": "string", "pattern": TAGS_PATTERN}
     told = {"type": "string", "maxLength": MAX_HEADER_TEXT}
     number = {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_TENANT}
     return {

@@ -12,6 +12,7 @@ from app.openapi.described import (
     Body,
     Described,
 )
+from app.openapi.links import OF_PROFILE
 from app.openapi.problems import Kind
 from app.services.errors import (
     ExtensionNotDefined,
@@ -33,6 +34,7 @@ UPDATED = Answer(
     "They were written: the id, or with `return=representation` the whole profile.",
     "Profile",
     PRESENT,
+    OF_PROFILE,
 )
 SELECTED: tuple[Kind, ...] = (
     *CHANGED,

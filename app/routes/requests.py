@@ -16,7 +16,14 @@ from werkzeug.exceptions import (
 )
 
 from app.dao.values import ProfileKey
-from app.limits import AGENT_HEADER, MAX_HEADER_TEXT, REASON_HEADER, TENANT_HEADER, tenant_number
+from app.limits import (
+    AGENT_HEADER,
+    MAX_HEADER_TEXT,
+    REASON_HEADER,
+    TAGS_PATTERN,
+    TENANT_HEADER,
+    tenant_number,
+)
 from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.problem_kinds import RequestFault
 from app.services.preconditions import Precondition, Tags
@@ -29,8 +36,7 @@ from schemas.profile import check_customer_id
 
 JSON = "application/json"
 
-_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+_TAGS = re.compile(TAGS_PATTERN)
 
 
 class WrongMediaType(UnsupportedMediaType):
