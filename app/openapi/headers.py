@@ -169,7 +169,8 @@ def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
 
 def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
     names = [each.name for each in definition.extensions]
-    several = {"type": "array", "items": {"type": "string", "enum": [*names, "*"]}}
+    asked = {"type": "string", "enum": [*names, "*"]}
+    several = {"type": "array", "items": asked, "minItems": 1}
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
     flag = {"type": "boolean", "default": False}
     return {
