@@ -5,8 +5,8 @@ from typing import Any
 from flask import Flask
 
 from tests.api.conftest import client_of, following
-from tests.api.routes import ID, ONE, OTHER_ID, PARAMETERS, a_body, asked, calls, send
-from tests.support.client import ApiClient
+from tests.api.routes import ID, OTHER_ID, PARAMETERS, a_body, asked, calls, send
+from tests.api.tenants import all_that_is_told, filled
 
 
 def test_a_tenant_that_is_none_is_refused(app: Flask) -> None:
@@ -15,28 +15,6 @@ def test_a_tenant_that_is_none_is_refused(app: Flask) -> None:
             answer = send(app, method, path, a_body(path), **{"X-Genesys-TenantId": "x"})
             assert (method, path, answer.status_code) == (method, path, 400)
             assert method == "HEAD" or "X-Genesys-TenantId" in answer.text
-
-
-def filled(api: ApiClient) -> str:
-    """Give a tenant profiles, records and a definition of its own; the id of a job."""
-    core: Any = api.get("/metadata/profiles").json
-    api.put("/metadata/profiles", [*core, {"name": "TalbotOnly", "type": "string"}])
-    key = {"name": "TalbotKey", "attributes": ["TalbotOnly"]}
-    answer = api.send("POST", "/metadata/identification-keys", key, expect=201)
-    for customer_id in (ID, OTHER_ID):
-        phones = [{"PhoneNumber": "1", "description": "Talbot"}]
-        api.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
-        api.put(f"/profiles/{customer_id}", {"FirstName": "Talbot", "PhoneNumber": "1"})
-    return answer.headers["Link"].partition(">")[0].rpartition("/")[2]
-
-
-def all_that_is_told(api: ApiClient, app: Flask, job: str) -> dict[str, tuple[bytes, str | None]]:
-    """What a tenant is answered on every path about what it has."""
-    paths = [path.replace("nope", job) for method, path in calls(app) if method == "GET"]
-    own = [path for path in paths if path.startswith(("/profiles/", "/metadata"))]
-    whole = ("/profiles?PhoneNumber=1", f"{ONE}?extensions=*", f"/profiles/{OTHER_ID}")
-    answers = {path: api.get(path) for path in (*own, *whole)}
-    return {path: (each.data, each.headers.get("ETag")) for path, each in answers.items()}
 
 
 def test_no_route_shows_or_changes_what_another_tenant_has(app: Flask) -> None:

@@ -48,7 +48,7 @@ DONE_TO_ALL_ELSE = {
     "createKey 201",
     "replaceAttributes 200",
     "readKey 200",
-    "readOpenApi 304",
+    "readOpenApi 200",
     "setMode 200",
 }
 """What a run has to come to, or it would show little."""
