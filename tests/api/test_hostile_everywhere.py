@@ -27,6 +27,7 @@ WRONG = {
     "If-Match": ["", "1-a", '"a', 'a"', '"a" "b"', '*, "a"', "**", 'w/"a"', '"a b"', '"\x7f"'],
     "If-None-Match": ["", "1-a", '"a', "W/*", '"a",x', ",", "*" * 9000],
     "Profiles-Agent": ["\xff", "\xc0\xaf", "\xed\xa0\x80", "\xe2\x82", "a" * 257],
+    "Idempotency-Key": ["", " ", "a b", "\xff", "a\tb", "a" * 256],
     "Profiles-Reason": ["\xff", "a\xf8b", "a" * 9000],
 }
 ODD = {
@@ -71,9 +72,9 @@ def places(problem: Any) -> set[str]:
     return {name for fault in problem["errors"] for name in fault if name != "message"}
 
 
-def test_no_route_takes_a_broken_body(api: ApiClient, unharmed: str) -> None:
+def test_no_route_takes_a_broken_body(api: ApiClient, app: Flask, unharmed: str) -> None:
     for name in BROKEN.keys() - FINE_SOMEWHERE:
-        for method, path in calls(api.client.application):
+        for method, path in calls(app):
             if method in {"PUT", "POST", "PATCH"}:
                 patch = {"Content_Type": MERGE_PATCH} if method == "PATCH" else {}
                 refused = api.send(method, path, BROKEN[name][0], expect=400, **patch)
@@ -113,9 +114,8 @@ def test_odd_headers_never_make_a_route_fail(api: ApiClient, app: Flask, turn: i
         assert not [each for each in odd.values() if len(each) > 2 and each in told]
 
 
-def test_no_route_takes_a_name_that_can_be_none(api: ApiClient, unharmed: str) -> None:
+def test_no_route_takes_a_name_that_can_be_none(api: ApiClient, app: Flask, unharmed: str) -> None:
     """In the place of a source, an extension, a definition, a job, an edition and a file."""
-    app = api.client.application
     rules = [rule for rule in app.url_map.iter_rules() if rule.arguments - {"customer_id"}]
     for rule, name in product(rules, NAMES):
         for variable in rule.arguments - {"customer_id"}:
@@ -126,10 +126,10 @@ def test_no_route_takes_a_name_that_can_be_none(api: ApiClient, unharmed: str) -
                 assert edition or answer.status_code in {400, 404, 405}, (method, path)
 
 
-def test_no_route_takes_a_hundred_parameters(api: ApiClient, unharmed: str) -> None:
+def test_no_route_takes_a_hundred_parameters(api: ApiClient, app: Flask, unharmed: str) -> None:
     names = [f"p{number}" for number in range(100)]
     query = "&".join(f"{name}=%00%FF" for name in names)
-    for method, path in calls(api.client.application):
+    for method, path in calls(app):
         if method not in {"OPTIONS", "HEAD"} and not path.startswith("/health"):
             refused = api.send(method, f"{path}?{query}", a_body(path), expect=400)
             assert api.faults(refused).keys() == set(names), (method, path)
