@@ -8,9 +8,13 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.openapi.document import DESCRIBED
+from app.openapi.headers import parameters
 from app.problem_body import MEDIA_TYPE
 from schemas.document import dump
 from tests.support.creators import a_tenant
+from tests.support.documents import a_revision
+from tests.unit.schemas import DEFAULT
 
 ID, OTHER_ID = "bruce", "betty"
 VARIABLES = {
@@ -62,6 +66,14 @@ def needing_store(app: Flask) -> list[tuple[str, str]]:
     """The calls that a store which is away cannot answer."""
     without = {LIVE, METRICS, *PAGES}
     return [call for call in calls(app) if call[0] != "OPTIONS" and call[1] not in without]
+
+
+def taking(header: str) -> Iterator[tuple[str, str]]:
+    """The calls of the operations of which the document names ``header``."""
+    told = parameters(a_revision(DEFAULT.definition))
+    for operation in DESCRIBED.values():
+        if header in {told[each]["name"] for each in operation.parameters}:
+            yield operation.method.upper(), path_of(operation.path)
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:

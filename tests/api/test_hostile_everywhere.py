@@ -6,19 +6,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from itsdangerous import URLSafeSerializer
 
 from app.limits import TENANT_HEADER
-from app.openapi.document import DESCRIBED
-from app.openapi.headers import parameters
 from app.openapi.on_profiles import JSON_PATCH, MERGE_PATCH
-from tests.api.conftest import client_of
-from tests.api.routes import ONE, a_body, asked, calls, path_of, send
+from tests.api.conftest import client_of, following
+from tests.api.routes import ONE, PARAMETERS, a_body, asked, calls, path_of, send, taking
 from tests.api.tenants import all_that_is_told, filled
 from tests.api.test_bodies import BROKEN
 from tests.api.test_hostile_input import NO_IDS
 from tests.support.client import ApiClient
-from tests.support.documents import a_revision
-from tests.unit.schemas import DEFAULT
 
 # No records, no attribute definitions, or an order without any wish.
 FINE_SOMEWHERE = {"empty", "no object", "null"}
@@ -46,6 +43,23 @@ ODD = {
 NAMES = [each for each in NO_IDS if len(each) < 9000]
 
 
+NO_CURSORS = [
+    "",
+    ".",
+    "x",
+    "x.y",
+    "%00",
+    "%FF",
+    "=" * 9,
+    "MQ" * 4500,
+    "null",
+    "1",
+    "é",
+    "..a",
+    "MQ.",
+]
+
+
 @pytest.fixture
 def api(app: Flask) -> ApiClient:
     return client_of(app)
@@ -58,14 +72,6 @@ def unharmed(api: ApiClient, app: Flask) -> Iterator[str]:
     before = all_that_is_told(api, app, job)
     yield job
     assert all_that_is_told(api, app, job) == before
-
-
-def taking(header: str) -> Iterator[tuple[str, str]]:
-    """The calls of the operations of which the document names ``header``."""
-    told = parameters(a_revision(DEFAULT.definition))
-    for operation in DESCRIBED.values():
-        if header in {told[each]["name"] for each in operation.parameters}:
-            yield operation.method.upper(), path_of(operation.path)
 
 
 def places(problem: Any) -> set[str]:
@@ -133,3 +139,17 @@ def test_no_route_takes_a_hundred_parameters(api: ApiClient, app: Flask, unharme
         if method not in {"OPTIONS", "HEAD"} and not path.startswith("/health"):
             refused = api.send(method, f"{path}?{query}", a_body(path), expect=400)
             assert api.faults(refused).keys() == set(names), (method, path)
+
+
+def test_no_route_takes_a_cursor_that_it_did_not_give(api: ApiClient, unharmed: str) -> None:
+    other_secret = URLSafeSerializer("secret").dumps(1)
+    for (method, path), names in PARAMETERS.items():
+        if "cursor" in names:
+            page = asked(method, path)
+            page += "&limit=1" if "?" in page else "?limit=1"
+            given = (following(api.get(page)) or "").partition("cursor=")[2]
+            altered = [given[:-1], given + "x", given[1:], given.swapcase(), given[::-1]]
+            for cursor in [*NO_CURSORS, other_secret, *(altered if given else [])]:
+                refused = api.get(f"{page}&cursor={cursor}", expect=400)
+                assert api.faults(refused).keys() == {"cursor"}, (path, cursor)
+                assert (refused.json or {})["code"] == "wrong_cursor"
