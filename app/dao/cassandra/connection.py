@@ -18,7 +18,7 @@ from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
 from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.cassandra.execution import CAS, CAS_AGAIN, READ, SETTLE, execution_profiles
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
-from app.dao.values import Pool
+from app.dao.status import Pool
 from app.settings import CassandraStore
 
 WRITES_AT_A_TIME = 32
