@@ -34,7 +34,7 @@ class Call:
 
     def send(self, api: ApiClient, expect: int | None = None, **headers: str) -> Any:
         named = self.headers | headers
-        if self.tagged and not headers:
+        if self.tagged and "If_Match" not in named and "Idempotency_Key" not in named:
             named["If_Match"] = tag_of(api, BRUCE)
         return api.send(self.method, self.path, self.body, expect=expect or self.expect, **named)
 

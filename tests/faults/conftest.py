@@ -12,6 +12,7 @@ import pytest
 
 from app import stores
 from app.dao.base import Dao
+from app.dao.cassandra import connection
 from app.dao.errors import StoreUnavailable
 from app.factory import create_app
 from app.settings import Settings
@@ -46,8 +47,7 @@ def proxy(nodes: Nodes, proxied: Dao) -> Iterator[Proxy]:
     proxy = nodes.proxies[0]
     yield proxy
     proxy.forget()
-    proxy.heal()
-    wait_until(lambda: answers(proxied))
+    come_back(proxied, proxy)
 
 
 @pytest.fixture
@@ -56,8 +56,19 @@ def api(settings: Settings, proxied: Dao, proxy: Proxy) -> ApiClient:
     return client_of(create_app(replace(settings, definition=DEFINITION), proxied))
 
 
-def answers(dao: Dao) -> bool:
-    """Whether the store of ``dao`` can be asked."""
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which the store cannot be asked, however long it is tried."""
+    monkeypatch.setattr(connection, "_SETTLE_SECONDS", 0.2)
+
+
+def come_back(dao: Dao, proxy: Proxy) -> None:
+    """The node can be reached again, also by ``dao``."""
+    proxy.heal()
+    wait_until(lambda: _answers(dao))
+
+
+def _answers(dao: Dao) -> bool:
     try:
         dao.list_documents(0, "")
     except StoreUnavailable:

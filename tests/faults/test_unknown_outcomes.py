@@ -16,7 +16,6 @@ from tests.faults.calls import (
     BRUCE,
     CALLS,
     NOW,
-    POST,
     PUT,
     PUT_BY_TAG,
     Call,
@@ -24,7 +23,7 @@ from tests.faults.calls import (
     operations,
     versions,
 )
-from tests.faults.conftest import DEFINITION, answers
+from tests.faults.conftest import DEFINITION, come_back
 from tests.faults.frames import LOCAL_SERIAL, Request, error
 from tests.faults.proxy import Arrives, Fault, Proxy, Then
 from tests.support.client import ApiClient
@@ -42,6 +41,9 @@ ERRORS = {
     "unknown write": error(0x1700, LEVEL, NODES),
 }
 INVALID = error(0x2200)
+HULK = {"customer_id": "hulk", "LastName": "Hulk", "Mail": ["hulk@x.com"]}
+MERGING = ("merging ", '"origins"', "alias ")
+"""What tells the batches of a merge from each other, in their order."""
 
 Background = Callable[..., Future[Any]]
 
@@ -198,35 +200,64 @@ def test_without_history_a_change_that_another_came_after_or_before_is_unknown(
 
 
 @pytest.mark.parametrize("how", Arrives)
-@every({"put by tag": PUT_BY_TAG, "post": POST, "patch": CALLS["patch"]})
-@pytest.mark.usefixtures("bruce")
-def test_what_cannot_be_asked_is_unknown_and_its_repeat_is_safe(
-    api: ApiClient, proxied: Dao, proxy: Proxy, call: Call, how: Arrives
+@pytest.mark.usefixtures("bruce", "impatient")
+def test_what_cannot_be_asked_is_unknown_and_its_repeat_by_tag_is_safe(
+    api: ApiClient, proxied: Dao, proxy: Proxy, how: Arrives
 ) -> None:
     tag = tag_of(api, BRUCE)
     fault = proxy.meet(Fault(batch, how, Then.CUT))
-    is_unknown(call.send(api, 503))
-    proxy.heal()
-    wait_until(lambda: answers(proxied))
-    proxy.deliver(fault)
-    assert versions(proxied, api, call.customer_id) == call.versions[how is Arrives.NEVER :]
-    made = how is not Arrives.NEVER
-    if call is POST:
-        call.send(api, 409 if made else 201)
+    is_unknown(PUT.send(api, 503, If_Match=tag))
+    come_back(proxied, proxy)
+    if how is Arrives.NEVER:
+        PUT.send(api, If_Match=tag)
     else:
-        call.send(api, 412 if made else 200, If_Match=tag)
+        proxy.deliver(fault)
+        PUT.send(api, 412, If_Match=tag)
+    assert versions(proxied, api) == (2, 1)
+
+
+@every(CALLS)
+@pytest.mark.parametrize("how", Arrives)
+@pytest.mark.usefixtures("bruce", "impatient")
+def test_what_cannot_be_asked_is_unknown_and_its_repeat_by_key_makes_it_once(
+    api: ApiClient, proxied: Dao, proxy: Proxy, call: Call, how: Arrives
+) -> None:
+    call = replace(call, headers=call.headers | {"Idempotency_Key": "once"})
+    fault = proxy.meet(Fault(batch, how, Then.CUT))
+    is_unknown(call.send(api, 503))
+    come_back(proxied, proxy)
+    told = call.send(api)
+    proxy.deliver(fault)
+    assert call.send(api).headers.get("ETag") == told.headers.get("ETag")
     assert versions(proxied, api, call.customer_id) == call.versions
 
 
+@pytest.mark.parametrize("how", Arrives)
+@pytest.mark.parametrize("step", MERGING)
+@pytest.mark.usefixtures("bruce", "impatient")
+def test_a_merge_that_is_unknown_is_made_once_by_its_repeat(
+    api: ApiClient, proxied: Dao, proxy: Proxy, step: str, how: Arrives
+) -> None:
+    api.created(HULK)
+    fault = proxy.meet(Fault(lambda each: batch(each) and each.binds(step), how, Then.CUT))
+    merge = Call("PUT", f"{BRUCE}/merge/hulk", headers={"Idempotency_Key": "once"})
+    first = merge.send(api, 204 if step == MERGING[-1] else 503)
+    come_back(proxied, proxy)
+    again = merge.send(api, 204)
+    proxy.deliver(fault)
+    assert again.headers["ETag"] == first.headers.get("ETag", tag_of(api, BRUCE))
+    assert operations(api, BRUCE) == ["merge", "create"]
+    assert api.get("/profiles?Mail=hulk@x.com").json == [{"customer_id": "bruce"}]
+
+
 @pytest.mark.parametrize("how", [Arrives.NOW, Arrives.NEVER])
-@pytest.mark.parametrize("step", ["merging ", '"origins"', "alias "])
+@pytest.mark.parametrize("step", MERGING)
 @pytest.mark.usefixtures("bruce")
 def test_each_step_of_a_merge_is_made_once(
     api: ApiClient, proxied: Dao, proxy: Proxy, step: str, how: Arrives
 ) -> None:
-    api.created({"customer_id": "hulk", "LastName": "Hulk", "Mail": ["hulk@x.com"]})
-    at = Fault(lambda each: each.is_write_of_profile and each.binds(step), how, Then.RESET)
-    proxy.meet(at)
+    api.created(HULK)
+    at = proxy.meet(Fault(lambda each: batch(each) and each.binds(step), how, Then.RESET))
     api.send("PUT", f"{BRUCE}/merge/hulk", expect=204)
     assert at.met == 1
     assert operations(api, BRUCE) == ["merge", "create"]
@@ -270,7 +301,7 @@ def test_a_claim_that_could_not_be_given_up_keeps_nobody_from_the_value(
     at = proxy.meet(Fault(lambda each: "DELETE FROM identity_claim" in each.cql, how, Then.RESET))
     api.put(BRUCE, NOW | {"Login": "hulk"})
     assert at.met == 1
-    wait_until(lambda: answers(proxied))
+    come_back(proxied, proxy)
     api.post({"Login": "bruce"})
 
 
@@ -283,7 +314,7 @@ def test_a_change_whose_entries_are_lost_is_not_made(
     refused: Any = api.put(BRUCE, NOW | {"Mail": "hulk@x.com"}, expect=503)
     assert refused.json["code"] == "store_unavailable"
     assert at.met == 1
-    wait_until(lambda: answers(proxied))
+    come_back(proxied, proxy)
     assert api.get("/profiles?Mail=hulk@x.com").json == []
     assert versions(proxied, api) == (1,)
 

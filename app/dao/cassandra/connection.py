@@ -27,6 +27,8 @@ _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
 _RECONNECT_SECONDS = 1
 _PAUSE_AFTER_FAILURE = 1.0
+# A node that hangs is seen as down, and not asked any more, within twice this time.
+_HEARTBEAT_SECONDS = 5
 # Longer than a connection that was cut takes to be there again.
 _SETTLE_SECONDS = 4.0
 _SETTLE_PAUSE = 0.1
@@ -195,6 +197,8 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         protocol_version=5,
         connect_timeout=_CONNECT_SECONDS,
         max_schema_agreement_wait=30,
+        idle_heartbeat_interval=_HEARTBEAT_SECONDS,
+        idle_heartbeat_timeout=_HEARTBEAT_SECONDS,
         reconnection_policy=ConstantReconnectionPolicy(_RECONNECT_SECONDS, max_attempts=None),
         auth_provider=(
             PlainTextAuthProvider(address.username, address.password) if address.username else None
