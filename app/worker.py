@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -16,11 +17,12 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app import deadline
 from app.http_problems import HTTP_PROBLEMS
 from app.logs import JsonLines
-from app.parts import WATCH
+from app.parts import SETTINGS, WATCH
 from app.problem_body import MEDIA_TYPE
 from app.problems import problem_text
 
@@ -99,6 +101,12 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
         super().wait_for_and_dispatch_events(timeout)
         if self._quitting:
             sys.exit(0)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Let the application answer, in the time that it has."""
+        seconds = self.wsgi.extensions[SETTINGS].deadline
+        with deadline.until(time.monotonic() + seconds):
+            return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what could not be read or handled as a request, and close the connection.

@@ -1,10 +1,12 @@
 """One Cassandra process: its folders, its settings, its start and its end."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +96,17 @@ class Node:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let it do nothing for a while, as a machine without air would: its connections stay."""
+        if self._process is None:
+            raise NoStart("it was not started")
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

@@ -22,6 +22,7 @@ EVERY = [exchange for exchanges in FILES.values() for exchange in exchanges]
 NOT_SHOWN = {
     "authentication_unavailable",
     "bad_request",
+    "deadline_exceeded",
     "definition_changed",
     "headers_too_large",
     "internal_error",

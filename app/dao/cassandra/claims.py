@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app import deadline
 from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.identity import NOTHING, Held, Plan, added_at
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, ValueTaken, VersionConflict
@@ -112,16 +113,19 @@ class Claims:
         try:
             self._fence(key, stored)
         except OutcomeUnknown as error:
+            deadline.check()
             raise StoreUnavailable(str(error)) from error
 
     def _apply(self, cql: str, values: dict[str, Any]) -> dict[str, Any] | None:
         """One conditional write of a claim: whatever becomes of it, no profile was changed.
 
-        :raises StoreUnavailable: it may be applied; a claim without its value is harmless.
+        :raises StoreUnavailable: it may be applied; a claim without its value is harmless. Also
+            `DeadlineExceeded`.
         """
         try:
             return self._connection.apply_one(cql, values)
         except OutcomeUnknown as error:
+            deadline.check()
             raise StoreUnavailable(str(error)) from error
 
 

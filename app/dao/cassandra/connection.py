@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from cassandra import (
@@ -26,8 +27,9 @@ from cassandra.policies import (
 from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, BoundStatement, PreparedStatement, tuple_factory
 
+from app import deadline
 from app.dao.cassandra.encryption import encryption, meaning
-from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.values import Pool
 from app.settings import CassandraStore
 
@@ -36,6 +38,8 @@ CAS = "cas"
 SETTLE = "settle"
 
 WRITES_AT_A_TIME = 32
+# How long an answer is waited for at most, with each profile.
+_SECONDS = {READ: 3, CAS: 4, SETTLE: 4}
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
@@ -72,21 +76,26 @@ class Connection:
         """The rows that ``cql`` selects, as tuples; ``values`` are bound by name.
 
         :raises StoreUnavailable: they cannot be had.
+        :raises DeadlineExceeded: not in the time that is left.
         """
         with translated():
             statement = self.prepared(cql).bind(values or {})
-            return list(self._connected().execute(statement, execution_profile=profile))
+            seconds = deadline.left(_SECONDS[profile])
+            rows = self._connected().execute(statement, timeout=seconds, execution_profile=profile)
+            return list(rows)
 
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
 
-        :raises StoreUnavailable: some may be written, now or later.
+        :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
         bound = [(self.prepared(cql), values) for values in rows]
-        if not bound:
-            return
-        with translated():
-            execute_concurrent(self._connected(), bound, WRITES_AT_A_TIME)
+        for first in range(0, len(bound), WRITES_AT_A_TIME):
+            some, session = bound[first : first + WRITES_AT_A_TIME], self._connected()
+            seconds = deadline.left(_SECONDS[READ])
+            profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
+            with translated():
+                execute_concurrent(session, some, len(some), execution_profile=profile)
 
     def apply_one(self, cql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """`apply` of one conditional statement."""
@@ -95,11 +104,12 @@ class Connection:
     def apply(self, statement: BatchStatement | BoundStatement) -> dict[str, Any] | None:
         """Send a conditional write once: None if applied, else the stored values by column.
 
-        :raises StoreUnavailable: it was not applied, and will not be.
+        :raises StoreUnavailable: it was not applied, and will not be. Also `DeadlineExceeded`.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
+        session, seconds = self._connected(), deadline.left(_SECONDS[CAS])
         try:
-            result = self._connected().execute(statement, execution_profile=CAS)
+            result = session.execute(statement, timeout=seconds, execution_profile=CAS)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
@@ -117,7 +127,7 @@ class Connection:
         statement = prepared.get(cql)
         if statement is None:
             with translated():
-                statement = session.prepare(cql)
+                statement = deadline.wait_for(partial(session.prepare, cql))
             statement.is_idempotent = cql.startswith("SELECT")
             prepared[cql] = statement
         return statement
@@ -144,7 +154,7 @@ class Connection:
             self._prepared = {}
 
     def _connected(self) -> Any:
-        return self._session or self._connect()
+        return self._session or deadline.wait_for(self._connect)
 
     def _connect(self) -> Any:
         """One thread tries at a time, the others do not wait long, and none after a failure."""
@@ -176,7 +186,8 @@ def translated() -> Iterator[None]:
     except InvalidRequest as error:
         raise StoreNotPrepared(_told(error)) from error
     except _DRIVER_ERRORS as error:
-        raise StoreUnavailable(_told(error)) from error
+        kind = DeadlineExceeded if deadline.has_passed() else StoreUnavailable
+        raise kind(_told(error)) from error
 
 
 def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster, Any]:
@@ -234,17 +245,17 @@ def _execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
         READ: profile(
             shuffle=True,
             consistency_level=quorum,
-            request_timeout=3,
+            request_timeout=_SECONDS[READ],
             speculative_execution_policy=ConstantSpeculativeExecutionPolicy(0.1, 1),
         ),
         CAS: profile(
             shuffle=False,
             consistency_level=quorum,
             serial_consistency_level=serial,
-            request_timeout=4,
+            request_timeout=_SECONDS[CAS],
             retry_policy=NoRetry(),
         ),
-        SETTLE: profile(shuffle=False, consistency_level=serial, request_timeout=4),
+        SETTLE: profile(shuffle=False, consistency_level=serial, request_timeout=_SECONDS[SETTLE]),
     }
 
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from cassandra.query import BatchStatement, BatchType
 
+from app import deadline
 from app.dao.base import ProfileDao
 from app.dao.cassandra import identity
 from app.dao.cassandra.claims import Claims
@@ -231,7 +232,7 @@ class CassandraProfiles(ProfileDao):
             with suppress(StoreUnavailable):
                 rows = self._connection.read(SELECT_TAGS, values, SETTLE)
                 return {part: tag for part, _, tag in rows}
-            time.sleep(pause)
+            time.sleep(deadline.left(pause))
         raise StoreUnavailable("the write was not answered, nor were the reads that ask for it")
 
     def _stands(self, change: Change) -> bool:
