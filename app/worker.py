@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from http import HTTPStatus
 from typing import Any
 
@@ -17,14 +16,12 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from app import deadline
 from app.http_problems import HTTP_PROBLEMS
+from app.intake import Intake
 from app.logs import JsonLines
-from app.parts import SETTINGS, WATCH
-from app.problem_body import MEDIA_TYPE
-from app.problems import problem_text
+from app.parts import WATCH
+from app.refusals import refusal
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
@@ -62,7 +59,7 @@ class ProfilesLogger(Logger):  # type: ignore[misc]
             handler.setFormatter(JsonLines())
 
 
-class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
+class ProfilesWorker(Intake):
     """A thread worker that refuses malformed requests in the service's own words."""
 
     alive: bool
@@ -102,12 +99,6 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
         if self._quitting:
             sys.exit(0)
 
-    def handle_request(self, req: Any, conn: TConn) -> Any:
-        """Let the application answer, in the time that it has."""
-        seconds = self.wsgi.extensions[SETTINGS].deadline
-        with deadline.until(time.monotonic() + seconds):
-            return super().handle_request(req, conn)
-
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what could not be read or handled as a request, and close the connection.
 
@@ -119,14 +110,4 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
             self.log.error("A request could not be handled", exc_info=exc)
         self.wsgi.extensions[WATCH].malformed(status.value, HTTP_PROBLEMS[status].code)
         with contextlib.suppress(OSError):
-            write_nonblock(client, _refusal(status))
-
-
-def _refusal(status: HTTPStatus) -> bytes:
-    text = problem_text(HTTP_PROBLEMS[status], {})
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n"
-        "Cache-Control: no-store\r\n\r\n"
-    )
-    return head.encode() + text
+            write_nonblock(client, refusal(status))

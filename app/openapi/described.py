@@ -63,7 +63,7 @@ class Described:
     based: bool = field(default=True)
 
 
-ANY: tuple[Kind, ...] = (400, 500)
+ANY: tuple[Kind, ...] = (400, 500, 503)
 STORED: tuple[Kind, ...] = (*ANY, DeadlineExceeded, StoreUnavailable, StoreNotPrepared)
 ASKED: tuple[Kind, ...] = (RequestFault, 406, *STORED)
 DEFINED: tuple[Kind, ...] = (*ASKED, DefinitionChanged)
