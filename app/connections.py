@@ -33,11 +33,16 @@ class Lane:
 
 
 class Unreader(SocketUnreader):  # type: ignore[misc]
-    """Reads from the socket what has not come yet, no longer than the request may take."""
+    """Reads from the socket what has not come yet, no longer than the request may take.
+
+    ``waits``: whether it does; else there is only what has come.
+    """
+
+    waits = True
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """:raises TimeoutError: it did not come."""
-        if deadline.has_passed():
+        if not self.waits or deadline.has_passed():
             raise TimeoutError
         usual = self.sock.gettimeout()
         self.sock.settimeout(deadline.left(usual))
@@ -75,6 +80,7 @@ class Connection(TConn):  # type: ignore[misc]
             super().init()
             self.parser.unreader = Unreader(self.sock)
         self.sock.settimeout(WIRE_SECONDS)
+        self.parser.unreader.waits = True
         self.parser.unreader.unread(self._given)
         self._given = b""
 
