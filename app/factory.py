@@ -14,7 +14,7 @@ from app.dao.base import Dao
 from app.dao.measured import MeasuredDao
 from app.logs import configure_logs
 from app.openapi.documents import Documents
-from app.parts import DEFINITIONS, DOCUMENTS, GATE, JOBS, STORE, USAGE, WATCH, WATCHERS
+from app.parts import DEFINITIONS, DOCUMENTS, GATE, JOBS, SETTINGS, STORE, USAGE, WATCH, WATCHERS
 from app.problems import register_problems
 from app.routes import requests
 from app.routes.access import register_access
@@ -78,7 +78,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     mode, usage = ServerMode(core.dao), Usage(core.dao)
     sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)
     app.extensions |= {STORE: core.dao, JOBS: core.runner, USAGE: usage, WATCH: watch, GATE: gate}
-    app.extensions |= {DEFINITIONS: core.definitions, DOCUMENTS: documents}
+    app.extensions |= {DEFINITIONS: core.definitions, DOCUMENTS: documents, SETTINGS: settings}
     app.extensions[WATCHERS] = _watchers(settings, sampler, tracing)
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())

@@ -16,6 +16,7 @@ HTTP_PROBLEMS: dict[int, Problem] = {
         Problem(
             406, "not_acceptable", "Not acceptable", "Answers are application/json, nothing else."
         ),
+        Problem(408, "request_timeout", "Request timeout", "The request did not come in time."),
         Problem(
             413, "body_too_large", "Body too large", "The body is larger than this service takes."
         ),
@@ -33,6 +34,12 @@ HTTP_PROBLEMS: dict[int, Problem] = {
             "The header fields are too many or long.",
         ),
         Problem(501, "not_implemented", "Not implemented", "This transfer coding is not known."),
+        Problem(
+            503,
+            "overloaded",
+            "Overloaded",
+            "There are more requests than can be answered now; nothing was changed.",
+        ),
         Problem(500, "internal_error", "Internal error", "The service failed; it is logged."),
     )
 }

@@ -1,5 +1,6 @@
 """The names under which the application keeps its parts, for the process that serves it."""
 
+SETTINGS = "profiles.settings"
 STORE = "profiles.store"
 JOBS = "profiles.jobs"
 USAGE = "profiles.usage"

@@ -11,6 +11,7 @@ from app.access.errors import (
 )
 from app.access.privileges import PrivilegesMissing
 from app.dao.errors import (
+    DeadlineExceeded,
     DefinitionChanged,
     OutcomeUnknown,
     StoreNotPrepared,
@@ -241,6 +242,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "authentication_unavailable",
         "Authentication unavailable",
         "Credentials of this kind cannot be checked now.",
+    ),
+    DeadlineExceeded: Problem(
+        503,
+        "deadline_exceeded",
+        "Deadline exceeded",
+        "There was not enough time to answer; nothing was changed.",
     ),
     DefinitionChanged: Problem(
         503,

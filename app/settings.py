@@ -19,6 +19,7 @@ from app.tls import Tls, WrongTls
 DEFAULT_DEFINITION = Path(__file__).parent.parent / "schemas" / "definitions" / "default.yaml"
 DEFAULT_TENANT = 1
 MAX_BODY_BYTES = 2 * 1024 * 1024
+LEAST_DEADLINE, LONGEST_DEADLINE = 0.1, 300
 SECONDS_PER_DAY = 86_400
 NO_METHOD = "none"
 AUTH_METHODS = frozenset({"api_key", "basic", "jwt"})
@@ -79,6 +80,7 @@ class Settings:
     threads: int
     definition: Path
     max_body: int
+    deadline: float
     history_days: int
     auth: tuple[str, ...]
     auth_file: Path
@@ -109,6 +111,7 @@ def read_settings() -> Settings:
                 threads=env.int("THREADS", 8, validate=_between(1, 256)),
                 definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
                 max_body=env.int("MAX_BODY", 1024 * 1024, validate=_between(1, MAX_BODY_BYTES)),
+                deadline=env.float("DEADLINE", 5.0, validate=_check_deadline),
                 history_days=env.int("HISTORY_DAYS", 30, validate=_between(0, 3650)),
                 auth=_methods(env.str("AUTH", NO_METHOD, validate=_check_auth)),
                 auth_file=Path(env.str("AUTH_FILE", "var/access.yaml")),
@@ -239,6 +242,13 @@ def _check_base_path(value: str) -> None:
 def _check_access_log(value: str) -> None:
     if value not in [*AccessLog]:
         raise ValidationError(f"must be {', '.join(AccessLog)}.")
+
+
+def _check_deadline(value: float) -> None:
+    if not LEAST_DEADLINE <= value <= LONGEST_DEADLINE:
+        raise ValidationError(
+            f"must be a number of seconds from {LEAST_DEADLINE} to {LONGEST_DEADLINE}."
+        )
 
 
 def _check_tracing(value: str) -> None:

@@ -16,13 +16,12 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import ThreadWorker
 
 from app.http_problems import HTTP_PROBLEMS
+from app.intake import Intake
 from app.logs import JsonLines
 from app.parts import WATCH
-from app.problem_body import MEDIA_TYPE
-from app.problems import problem_text
+from app.refusals import refusal
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
@@ -60,7 +59,7 @@ class ProfilesLogger(Logger):  # type: ignore[misc]
             handler.setFormatter(JsonLines())
 
 
-class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
+class ProfilesWorker(Intake):
     """A thread worker that refuses malformed requests in the service's own words."""
 
     alive: bool
@@ -111,14 +110,4 @@ class ProfilesWorker(ThreadWorker):  # type: ignore[misc]
             self.log.error("A request could not be handled", exc_info=exc)
         self.wsgi.extensions[WATCH].malformed(status.value, HTTP_PROBLEMS[status].code)
         with contextlib.suppress(OSError):
-            write_nonblock(client, _refusal(status))
-
-
-def _refusal(status: HTTPStatus) -> bytes:
-    text = problem_text(HTTP_PROBLEMS[status], {})
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-        f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(text)}\r\n"
-        "Cache-Control: no-store\r\n\r\n"
-    )
-    return head.encode() + text
+            write_nonblock(client, refusal(status))

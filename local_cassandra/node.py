@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,6 +107,15 @@ class Node:
         """Let it go on after `pause`. Harmless otherwise."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it hang for a while."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.resume()
 
     def _answers(self) -> bool:
         try:

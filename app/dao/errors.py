@@ -12,6 +12,13 @@ class StoreNotPrepared(StoreUnavailable):
     """The store lacks tables or migrations that this release needs."""
 
 
+class DeadlineExceeded(StoreUnavailable):
+    """The request had no time left for a call of the store, or for its answer.
+
+    A change was not made by that call, and will not be.
+    """
+
+
 class MigrationStopped(Exception):
     """Preparing the store cannot go on; the message says why, and how to mend it."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.dao.base import Dao
 from app.dao.errors import (
+    DeadlineExceeded,
     DefinitionChanged,
     OutcomeUnknown,
     StoreUnavailable,
@@ -36,6 +37,7 @@ OUTCOMES: dict[type[Exception], str] = {
     ValueTaken: "value_taken",
     DefinitionChanged: "definition_changed",
     OutcomeUnknown: "unknown",
+    DeadlineExceeded: "deadline_exceeded",
     StoreUnavailable: "unavailable",
     Exception: "failed",
 }

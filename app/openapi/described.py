@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.dao.errors import (
+    DeadlineExceeded,
     DefinitionChanged,
     OutcomeUnknown,
     StoreNotPrepared,
@@ -64,8 +65,8 @@ class Described:
     based: bool = field(default=True)
 
 
-ANY: tuple[Kind, ...] = (400, 500)
-STORED: tuple[Kind, ...] = (*ANY, StoreUnavailable, StoreNotPrepared)
+ANY: tuple[Kind, ...] = (400, 500, 503)
+STORED: tuple[Kind, ...] = (*ANY, DeadlineExceeded, StoreUnavailable, StoreNotPrepared)
 ASKED: tuple[Kind, ...] = (RequestFault, 406, *STORED)
 DEFINED: tuple[Kind, ...] = (*ASKED, DefinitionChanged)
 SERVED: tuple[Kind, ...] = (*DEFINED, Maintenance, OutcomeUnknown)

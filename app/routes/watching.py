@@ -17,7 +17,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 OK = "ok"
 # What a client makes up would else be the name of a series, and stand in a log.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OTHER, NO_ROUTE, MALFORMED = "other", "none", "malformed"
+OTHER, NO_ROUTE, MALFORMED, UNREAD = "other", "none", "malformed", "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,17 @@ class Watch:
 
     def malformed(self, status: int, problem: str) -> None:
         """What could not be read as a request was answered."""
-        metrics.REQUESTS.labels(MALFORMED, OTHER, str(status)).observe(0)
+        self._refused(MALFORMED, status, problem)
+
+    def unread(self, status: int, problem: str) -> None:
+        """What was not read, as there was too much of it or it came too slowly, was answered."""
+        self._refused(UNREAD, status, problem)
+
+    def _refused(self, route: str, status: int, problem: str) -> None:
+        metrics.REQUESTS.labels(route, OTHER, str(status)).observe(0)
         metrics.PROBLEMS.labels(problem).inc()
         if self._log_each:
-            self._log.info("request", route=MALFORMED, status=status, outcome=problem)
+            self._log.info("request", route=route, status=status, outcome=problem)
 
     def _begin(self) -> None:
         started = time.perf_counter()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from app import deadline
 from app.dao.base import ProfileDao
 from app.dao.errors import ValueTaken, VersionConflict
 from app.dao.values import Change, ProfileKey, State, StoredProfile
@@ -120,8 +121,11 @@ def pauses(operation: str) -> Iterator[float]:
     """Growing random pauses, so that writers of one profile spread out.
 
     Each one after the first is a retry of ``operation``, and counted.
+
+    :raises DeadlineExceeded: there is no time for another one.
     """
     for attempt in range(MAX_ATTEMPTS):
         if attempt:
+            deadline.check()
             metrics.RETRIES.labels(operation).inc()
         yield random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311

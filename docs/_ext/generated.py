@@ -25,6 +25,7 @@ README = Path(__file__).parents[2] / "README.md"
 _KINDS: dict[Any, str] = {
     str: "text",
     int: "whole number",
+    float: "number",
     bool: "yes or no",
     Path: "path",
     StoreAddress: "URL",

@@ -1,0 +1,1 @@
+"""Faults and overload, on purpose: what the service does then, measured."""

@@ -18,7 +18,7 @@ SERVER_OWN = {"content-type", "content-length", "date", "server", "connection"}
 EVERYWHERE = {"x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}
 """Headers that the document tells once, of all operations."""
 
-REFUSED_BY_THE_SERVER = {414, 431, 501}
+REFUSED_BY_THE_SERVER = {408, 414, 431, 501}
 PAGES = ("/docs", "/metrics")
 """What is for people and for Prometheus: no operations."""
 

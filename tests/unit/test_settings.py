@@ -29,6 +29,7 @@ DEFAULTS = {
     "threads": 8,
     "definition": DEFAULT_DEFINITION,
     "max_body": 1024 * 1024,
+    "deadline": 5.0,
     "history_days": 30,
     "auth": (),
     "auth_file": Path("var/access.yaml"),
@@ -73,6 +74,8 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("definition", "d.yaml", Path("d.yaml")),
         ("max_body", "1", 1),
         ("max_body", "2097152", 2097152),
+        ("deadline", "0.1", 0.1),
+        ("deadline", "300", 300.0),
         ("history_days", "0", 0),
         ("history_days", "3650", 3650),
         ("auth", "none", ()),
@@ -105,6 +108,7 @@ def test_a_variable_sets_its_setting_and_no_other(
     + [("WORKERS", text) for text in ("", "0", "257", "-1", "1.5", "two", '"')]
     + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
     + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
+    + [("DEADLINE", text) for text in ("", "0", "0.05", "301", "5s", "-1", "nan", "inf")]
     + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")]
     + [
         ("AUTH", text)

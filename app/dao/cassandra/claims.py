@@ -124,7 +124,8 @@ class Claims:
         """One conditional write of a claim, sent again where it is not answered: the claim has
         an id of its own, so it does not matter which of both was applied.
 
-        :raises StoreUnavailable: it may be applied; a claim without its value is harmless.
+        :raises StoreUnavailable: it may be applied; a claim without its value is harmless. Also
+            `DeadlineExceeded`.
         """
         with before_the_change():
             try:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest, RequestValidationException, Unavailable
@@ -15,9 +16,17 @@ from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
 
+from app import deadline
 from app.dao.cassandra.encryption import encryption, meaning
-from app.dao.cassandra.execution import CAS, CAS_AGAIN, READ, SETTLE, execution_profiles
-from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app.dao.cassandra.execution import (
+    CAS,
+    CAS_AGAIN,
+    READ,
+    SECONDS,
+    SETTLE,
+    execution_profiles,
+)
+from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.status import Pool
 from app.settings import CassandraStore
 
@@ -54,10 +63,13 @@ class Connection:
         """The rows that ``cql`` selects, as tuples; ``values`` are bound by name.
 
         :raises StoreUnavailable: they cannot be had.
+        :raises DeadlineExceeded: not in the time that is left.
         """
         with translated():
             statement = self.prepared(cql).bind(values or {})
-            return list(self._connected().execute(statement, execution_profile=profile))
+            seconds = deadline.left(SECONDS[profile])
+            rows = self._connected().execute(statement, timeout=seconds, execution_profile=profile)
+            return list(rows)
 
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
         """The rows that ``cql`` selects, by a serial read: it finishes what the nodes have
@@ -68,25 +80,27 @@ class Connection:
 
         :raises StoreUnavailable: they cannot be had.
         """
-        deadline = time.monotonic() + _SETTLE_SECONDS
+        end = time.monotonic() + _SETTLE_SECONDS
         while True:
             try:
                 return self.read(cql, values, SETTLE)
             except StoreUnavailable as error:
-                if isinstance(error.__cause__, Unavailable) or time.monotonic() > deadline:
+                if isinstance(error.__cause__, Unavailable) or time.monotonic() > end:
                     raise
-            time.sleep(_SETTLE_PAUSE)
+            time.sleep(deadline.left(_SETTLE_PAUSE))
 
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
 
-        :raises StoreUnavailable: some may be written, now or later.
+        :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
         bound = [(self.prepared(cql), values) for values in rows]
-        if not bound:
-            return
-        with translated():
-            execute_concurrent(self._connected(), bound, WRITES_AT_A_TIME)
+        for first in range(0, len(bound), WRITES_AT_A_TIME):
+            some, session = bound[first : first + WRITES_AT_A_TIME], self._connected()
+            seconds = deadline.left(SECONDS[READ])
+            profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
+            with translated():
+                execute_concurrent(session, some, len(some), execution_profile=profile)
 
     def apply_one(
         self, cql: str, values: Mapping[str, Any], *, again: bool = False
@@ -101,12 +115,13 @@ class Connection:
 
         ``again``: it was sent before, and not answered.
 
-        :raises StoreUnavailable: it was not applied, and will not be.
+        :raises StoreUnavailable: it was not applied, and will not be. Also `DeadlineExceeded`.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
+        profile = CAS_AGAIN if again else CAS
+        session, seconds = self._connected(), deadline.left(SECONDS[profile])
         try:
-            profile = CAS_AGAIN if again else CAS
-            result = self._connected().execute(statement, execution_profile=profile)
+            result = session.execute(statement, timeout=seconds, execution_profile=profile)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
@@ -124,7 +139,7 @@ class Connection:
         statement = prepared.get(cql)
         if statement is None:
             with translated():
-                statement = session.prepare(cql)
+                statement = deadline.wait_for(partial(session.prepare, cql))
             statement.is_idempotent = cql.startswith("SELECT") or " USING TIMESTAMP :" in cql
             prepared[cql] = statement
         return statement
@@ -151,7 +166,7 @@ class Connection:
             self._prepared = {}
 
     def _connected(self) -> Any:
-        return self._session or self._connect()
+        return self._session or deadline.wait_for(self._connect)
 
     def _connect(self) -> Any:
         """One thread tries at a time, the others do not wait long, and none after a failure."""
@@ -183,7 +198,8 @@ def translated() -> Iterator[None]:
     except InvalidRequest as error:
         raise StoreNotPrepared(_told(error)) from error
     except _DRIVER_ERRORS as error:
-        raise StoreUnavailable(_told(error)) from error
+        kind = DeadlineExceeded if deadline.has_passed() else StoreUnavailable
+        raise kind(_told(error)) from error
 
 
 def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster, Any]:

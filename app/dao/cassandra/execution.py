@@ -17,6 +17,9 @@ CAS = "cas"
 CAS_AGAIN = "cas_again"
 SETTLE = "settle"
 
+SECONDS = {READ: 3.0, CAS: 4.0, CAS_AGAIN: 4.0, SETTLE: 4.0}
+"""How long an answer is waited for at most, with each profile."""
+
 
 class NoRetry(RetryPolicy):  # type: ignore[misc]
     """Hands every error on: a conditional write that is sent again may refuse itself, and who
@@ -52,7 +55,7 @@ def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
     conditional = {
         "consistency_level": quorum,
         "serial_consistency_level": serial,
-        "request_timeout": 4,
+        "request_timeout": SECONDS[CAS],
         "retry_policy": NoRetry(),
     }
     return {
@@ -60,7 +63,7 @@ def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
             TokenAwarePolicy,
             shuffle=True,
             consistency_level=quorum,
-            request_timeout=3,
+            request_timeout=SECONDS[READ],
             speculative_execution_policy=ConstantSpeculativeExecutionPolicy(0.1, 1),
         ),
         CAS: profile(TokenAwarePolicy, shuffle=False, **conditional),
@@ -69,7 +72,7 @@ def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
             OthersFirst,
             shuffle=False,
             consistency_level=serial,
-            request_timeout=4,
+            request_timeout=SECONDS[SETTLE],
             retry_policy=NoRetry(),
             speculative_execution_policy=ConstantSpeculativeExecutionPolicy(1, 1),
         ),

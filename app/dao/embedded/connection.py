@@ -13,10 +13,13 @@ from pathlib import Path
 
 import apsw
 
-from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+from app import deadline
+from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 
 BUSY_SECONDS = 5
 BUSY_POLL_SECONDS = 0.001
+# Steps of SQLite's virtual machine, which does millions of them in a second.
+STEPS_BETWEEN_LOOKS = 10_000
 
 # FULL: an acknowledged write survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
 _DURABLE = "PRAGMA synchronous = FULL"
@@ -30,16 +33,19 @@ def connect(path: Path, *, create: bool = False) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
     connection.set_busy_handler(_wait_a_little)
+    connection.set_progress_handler(deadline.has_passed, STEPS_BETWEEN_LOOKS)
     connection.execute(_DURABLE)
     return connection
 
 
 def _wait_a_little(calls: int) -> bool:
-    """Wait for another writer, at most about `BUSY_SECONDS`.
+    """Wait for another writer until the deadline, without one about `BUSY_SECONDS`.
 
     SQLite's own waiting sleeps up to 100 ms at a time, so that writers starve each other.
     """
     time.sleep(random.uniform(0.5, 1.5) * BUSY_POLL_SECONDS)  # noqa: S311
+    if deadline.is_set():
+        return not deadline.has_passed()
     return calls < BUSY_SECONDS / BUSY_POLL_SECONDS
 
 
@@ -49,9 +55,15 @@ def translated() -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        unprepared = isinstance(error, apsw.SQLError) and "no such table" in str(error)
-        kind = StoreNotPrepared if unprepared else StoreUnavailable
-        raise kind(f"{type(error).__name__}: {error}") from error
+        raise _kind(error)(f"{type(error).__name__}: {error}") from error
+
+
+def _kind(error: apsw.Error) -> type[StoreUnavailable]:
+    if isinstance(error, apsw.SQLError) and "no such table" in str(error):
+        return StoreNotPrepared
+    if isinstance(error, apsw.BusyError | apsw.InterruptError) and deadline.has_passed():
+        return DeadlineExceeded
+    return StoreUnavailable
 
 
 class Connections:
@@ -68,7 +80,9 @@ class Connections:
         return len(self._open)
 
     def of_this_thread(self) -> apsw.Connection:
-        """:raises StoreUnavailable: the file cannot be opened."""
+        """:raises StoreUnavailable: the file cannot be opened.
+        :raises DeadlineExceeded: there is no time left to use it."""
+        deadline.check()
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             with translated():
@@ -81,7 +95,7 @@ class Connections:
     def transaction(self) -> Iterator[apsw.Connection]:
         """A write transaction: committed at the end, undone on any exception.
 
-        :raises StoreUnavailable: nothing was changed.
+        :raises StoreUnavailable: nothing was changed. Also `DeadlineExceeded`.
         :raises OutcomeUnknown: the commit itself failed.
         """
         connection = self.of_this_thread()

@@ -1,0 +1,98 @@
+"""A client's connection, as the loop of a worker and its threads hand it to one another."""
+
+import contextlib
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import TConn
+
+from app import deadline
+from app.buffering import Arrival
+
+WIRE_SECONDS = 5.0
+"""For what a thread has to send, or still has to read."""
+
+_CONSENT = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Lane:
+    """Threads, and how many requests they may have at once, with those that wait for one."""
+
+    pool: ThreadPoolExecutor
+    most: int
+    busy: int = 0
+
+    @property
+    def has_room(self) -> bool:
+        return self.busy < self.most
+
+
+class Unreader(SocketUnreader):  # type: ignore[misc]
+    """Reads from the socket what has not come yet, no longer than the request may take.
+
+    ``waits``: whether it does; else there is only what has come.
+    """
+
+    waits = True
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """:raises TimeoutError: it did not come."""
+        if not self.waits or deadline.has_passed():
+            raise TimeoutError
+        usual = self.sock.gettimeout()
+        self.sock.settimeout(deadline.left(usual))
+        try:
+            data: bytes = super().chunk(size_hint)
+        finally:
+            self.sock.settimeout(usual)
+        return data
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A connection and what it has sent; ``sock``, ``parser`` and ``timeout`` are the base's."""
+
+    lane: Lane
+    queue: "deque[Connection]"
+
+    def __init__(self, max_body: int, *of_base: Any) -> None:
+        super().__init__(*of_base)
+        self.data_ready = True  # no thread waits for the first byte
+        self.arrival = Arrival(max_body)
+        self.consented = False
+        self.handed_over_at = 0.0
+        self.discarded = 0
+        self._given = b""
+
+    def hand_over(self, lane: Lane) -> None:
+        """From here on a thread has it, with all that has come."""
+        self.lane = lane
+        self.handed_over_at = time.monotonic()
+        self._given = self.arrival.take()
+
+    def init(self) -> None:
+        """In the thread, for each request."""
+        if not self.initialized:
+            super().init()
+            self.parser.unreader = Unreader(self.sock)
+        self.sock.settimeout(WIRE_SECONDS)
+        self.parser.unreader.waits = True
+        self.parser.unreader.unread(self._given)
+        self._given = b""
+
+    def take_back(self) -> None:
+        """From the thread, with what has come of the next request."""
+        self.sock.settimeout(0)
+        self.consented = False
+        self.arrival.add(self.parser.unreader.take_buffered())
+
+    def consent(self) -> None:
+        """Let the client send the body that it announced, if it waits for that."""
+        if not self.consented and self.arrival.awaits_consent:
+            self.consented = True
+            with contextlib.suppress(OSError):
+                self.sock.send(_CONSENT)

@@ -1,0 +1,78 @@
+"""How long the request that is being answered may still take.
+
+Who answers it asks here before each step. What runs beside requests, in a command or in another
+thread, has no deadline.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from math import inf
+from typing import TypeVar
+
+from app.dao.errors import DeadlineExceeded
+
+T = TypeVar("T")
+
+_ENDS: ContextVar[float] = ContextVar("ends", default=inf)
+
+
+@contextmanager
+def until(end: float) -> Iterator[None]:
+    """What is done within has to end at ``end``, in the seconds of `time.monotonic`."""
+    token = _ENDS.set(end)
+    try:
+        yield
+    finally:
+        _ENDS.reset(token)
+
+
+def is_set() -> bool:
+    return _ENDS.get() < inf
+
+
+def has_passed() -> bool:
+    return time.monotonic() >= _ENDS.get()
+
+
+def check() -> None:
+    """:raises DeadlineExceeded: there is no time left for another step."""
+    if has_passed():
+        raise DeadlineExceeded("there was no time left")
+
+
+def left(most: float) -> float:
+    """How many seconds a step may take that must not take more than ``most``.
+
+    :raises DeadlineExceeded: none.
+    """
+    check()
+    return min(most, _ENDS.get() - time.monotonic())
+
+
+def wait_for(call: Callable[[], T]) -> T:
+    """What ``call`` answers, which cannot be told when to end.
+
+    So it is made in another thread, and goes on there when nobody waits for it any more.
+
+    :raises DeadlineExceeded: it has not ended in time. Also what ``call`` raises.
+    """
+    if not is_set():
+        return call()
+    check()
+    answer: Future[T] = Future()
+    threading.Thread(target=_fulfil, args=(answer, call), daemon=True).start()
+    try:
+        return answer.result(left(threading.TIMEOUT_MAX))
+    except TimeoutError:
+        raise DeadlineExceeded("it has not ended in time") from None
+
+
+def _fulfil(answer: Future[T], call: Callable[[], T]) -> None:
+    try:
+        answer.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+        answer.set_exception(error)

@@ -1,0 +1,79 @@
+"""More requests than can be answered: the rest is refused at once, and nothing is lost."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from app.dao.embedded.connection import connect
+from app.settings import EmbeddedStore
+from tests.process.test_operation import listens
+from tests.support.metrics import summed
+from tests.support.server import serving, wait_until
+from tests.support.wire import answered, wires
+
+PATIENT = {"PROFILES_WORKERS": "1", "PROFILES_DEADLINE": "60"}
+POST = (
+    b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 2\r\n\r\n{}"
+)
+
+
+@contextmanager
+def locked(address: EmbeddedStore) -> Iterator[None]:
+    """No write goes on meanwhile."""
+    other = connect(address.path)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    with serving(embedded_address, tmp_path, PROFILES_THREADS="2", **PATIENT) as service:
+        with wires(service, 10) as sent:
+            with locked(embedded_address):
+                for each in sent:
+                    each.send(POST)
+                refused = answered(sent, 7)
+                for each in refused:
+                    answer = each.receive()
+                    assert (answer.status, answer.json["code"]) == (503, "overloaded")
+                    assert answer.fields["Retry-After"] == "1"
+                assert service.send("GET", "/health/live").status == 200
+                assert service.send("GET", "/health/ready").status == 200
+                again = service.send("GET", "/profiles/x")
+                assert (again.status, again.json["code"]) == (503, "overloaded")
+            taken = [each for each in sent if each not in refused]
+            assert [each.receive().status for each in taken] == [201] * 3
+            for each in refused:
+                each.send(POST)
+                assert each.receive().status == 201
+        assert service.send("POST", "/profiles", {}).status == 201
+        metrics = service.send("GET", "/metrics").body.decode()
+        assert summed(metrics, "profiles_problems_total", code="overloaded") == 8
+        counted = summed(
+            metrics, "profiles_http_request_duration_seconds_count", route="unread", status="503"
+        )
+        assert counted == 8
+
+
+def test_what_was_taken_is_answered_before_the_end(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    with serving(embedded_address, tmp_path, PROFILES_THREADS="1", **PATIENT) as service:
+        with wires(service, 3) as sent:
+            with locked(embedded_address):
+                for each in sent:
+                    each.send(POST)
+                (refused,) = answered(sent, 1)
+                service.process.send_signal(signal.SIGTERM)
+                wait_until(lambda: not listens(psutil.Process(service.process.pid)))
+            for each in sent:
+                assert each.receive().status == (503 if each is refused else 201)
+        assert service.process.wait(60) == 0
