@@ -8,8 +8,8 @@ from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from app.dao.base import DocumentDao
-from app.dao.errors import DefinitionChanged, VersionConflict
-from app.dao.values import DEFINITION, DocumentKey
+from app.dao.errors import DefinitionChanged, VersionConflict, before_the_change
+from app.dao.values import DEFINITION, DocumentKey, StoredDocument
 from app.settings import DEFAULT_TENANT
 from app.watching import metrics
 from schemas.definition import Definition
@@ -74,7 +74,7 @@ class Definitions:
         elif known and known.stored and known.tag == stored.tag:
             revision = known
         else:
-            revision = _read(tenant, stored.tag, stored.content)
+            revision = read_revision(tenant, stored)
         self._keep(asked_at, revision)
         return revision
 
@@ -131,7 +131,8 @@ class Definitions:
         stored = replace(revision, stored=True)
         started = time.monotonic()
         try:
-            self._put(stored, expected=None)
+            with before_the_change():
+                self._put(stored, expected=None)
         except VersionConflict:
             if self.refreshed(revision.tenant).tag != revision.tag:
                 raise DefinitionChanged from None
@@ -160,10 +161,11 @@ class Definitions:
                     metrics.REVISION.set(revision.number)
 
 
-def _read(tenant: int, tag: UUID, content: bytes) -> Revision:
-    document = parse(content)
+def read_revision(tenant: int, stored: StoredDocument) -> Revision:
+    """The revision that a tenant's stored definition is, compiled."""
+    document = parse(stored.content)
     definition = from_document(dump(document["definition"]))
-    return _compiled(tenant, document["revision"], tag, definition)
+    return _compiled(tenant, document["revision"], stored.tag, definition)
 
 
 def _compiled(tenant: int, number: int, tag: UUID, definition: Definition) -> Revision:
