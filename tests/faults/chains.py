@@ -189,4 +189,5 @@ def _stored(row: StoredVersion, before: Content | None) -> Content | None:
         for name, records in (before or {}).items()
         if name in EXTENSIONS and name not in removed
     }
-    return attributes | kept | row.parts.get("extensions", {})
+    content: Content = attributes | kept | row.parts.get("extensions", {})
+    return content
