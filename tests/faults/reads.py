@@ -69,8 +69,10 @@ def _version(read: Operation, chains: Chains, timeline: Timeline) -> Iterator[Vi
         at, least = merge.into, merge.number
     if at not in chains:
         return
-    window = timeline.window(at, read.started, read.ended)
-    number, least = number_of(read.tag), max(least, window.least)
+    window, number = timeline.window(at, read.started, read.ended), number_of(read.tag)
+    if least and None in chains[at].contents[least : number + 1]:
+        yield Violation(Rule.BACK, read.profile, f"{at} was deleted after the merge", (read,))
+    least = max(least, window.least)
     if timeline.is_merged(at, read.started):
         sentence = "was read as before its merge"
         yield Violation(Rule.BACK, at, sentence, (read, chains.merges[at].operation))

@@ -21,6 +21,7 @@ class Story:
     rows: dict[str, list[StoredVersion]] = field(default_factory=dict)
     contents: dict[str, list[Content | None]] = field(default_factory=dict)
     survivors: dict[str, str] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
     def create(self, profile: str, **asked: Any) -> Operation:
         return self.write(Verb.CREATE, profile, lambda m: {**attributes(m), **address(m)}, **asked)
@@ -29,6 +30,8 @@ class Story:
         return self.write(Verb.UPDATE, profile, attributes, **asked)
 
     def delete(self, profile: str) -> Operation:
+        """Also what was merged into it is gone."""
+        self.gone |= {source for source, into in self.survivors.items() if into == profile}
         return self.write(Verb.DELETE, profile, lambda _: None)
 
     def merge(self, into: str, source: str) -> Operation:
@@ -73,7 +76,7 @@ class Story:
         """What is stored now, or the version of this number."""
         at = self.survivors.get(profile, profile)
         number = len(self.contents[at]) - 1 if number is None else number
-        content = self.contents[at][number]
+        content = None if profile in self.gone else self.contents[at][number]
         answer = content and {"customer_id": at, **content}
         tag = self.tag(at, number) if content else ""
         return self._operation(
@@ -110,7 +113,8 @@ class Story:
 
     def _profile(self, profile: str) -> ToldProfile:
         at = self.survivors.get(profile, profile)
-        content, number = self.contents[at][-1], len(self.contents[at]) - 1
+        number = len(self.contents[at]) - 1
+        content = None if profile in self.gone else self.contents[at][-1]
         alias, rows = at != profile, tuple(self.rows[profile])
         return ToldProfile(
             state="alias" if alias else "live" if content else "deleted",

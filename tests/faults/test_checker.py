@@ -218,6 +218,16 @@ def test_a_read_of_a_source_as_before_its_merge_is_red(story: Story) -> None:
     assert story.broken() == {Rule.BACK}
 
 
+def test_what_was_merged_into_a_deleted_profile_is_gone_with_it_for_good(story: Story) -> None:
+    story.delete("A")
+    story.create("A")
+    read = story.read("B")
+    assert story.broken() == set()
+    other = story.read("A")
+    story.replace(read, answer=other.answer, tag=other.tag, status=200)
+    assert story.broken() == {Rule.BACK}
+
+
 def test_a_read_of_a_version_before_its_write_began_is_red(story: Story) -> None:
     story.update("C")
     story.replace(story.read("C"), started=0.0, ended=0.05)

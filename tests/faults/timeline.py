@@ -63,22 +63,22 @@ class Timeline:
             self._least(merge.into, moment) >= merge.number
         )
 
-    def may_be_absent(self, profile: str, started: float, ended: float, least: int = 0) -> bool:
-        """Whether a read between the moments can have found no profile, also none merged into.
-
-        ``least``: the version that is certain from elsewhere.
-        """
+    def may_be_absent(self, profile: str, started: float, ended: float) -> bool:
+        """Whether a read between the moments can have found no profile, also none merged into."""
         if profile not in self._chains:
             return True
         if not self.is_merged(profile, started):
             window = self.window(profile, started, ended)
-            first = max(window.least, least)
-            if None in self._chains[profile].contents[first : window.most + 1]:
+            if None in self._chains[profile].contents[window.least : window.most + 1]:
                 return True
-        if not self.may_be_merged(profile, ended):
-            return False
-        merge = self._chains.merges[profile]
-        return self.may_be_absent(merge.into, started, ended, merge.number)
+        # A survivor that was deleted takes what was merged into it along, for good.
+        while self.may_be_merged(profile, ended):
+            merge = self._chains.merges[profile]
+            profile = merge.into
+            last = self._most(profile, ended)
+            if None in self._chains[profile].contents[merge.number : last + 1]:
+                return True
+        return False
 
     def _least(self, profile: str, moment: float) -> int:
         index = bisect_left(self._moments.get(profile, []), moment)
