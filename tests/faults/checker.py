@@ -24,14 +24,15 @@ class Report:
 
     ``settled``: writes without an answer at first, which a repeat with the same key has
     settled; ``left``: those of which nobody knows, because they had no key or no answer came.
-    ``unavailable``: the longest time without an acknowledged read, or write.
+    ``no_read``, ``no_write``: the longest time without an acknowledged one.
     """
 
     operations: int
     acknowledged: int
     settled: int
     left: int
-    unavailable: float
+    no_read: float
+    no_write: float
     violations: Sequence[Violation] = field(repr=False)
 
     @property
@@ -59,10 +60,8 @@ def check(operations: Sequence[Operation], told: Told) -> Report:
         acknowledged=sum(each.acknowledged for each in operations),
         settled=sum(each.attempts > 1 and each.outcome is not Outcome.UNKNOWN for each in written),
         left=sum(each.outcome is Outcome.UNKNOWN for each in written),
-        unavailable=max(
-            longest_gap([each for each in operations if each.writes is writes])
-            for writes in (True, False)
-        ),
+        no_read=longest_gap([each for each in operations if not each.writes]),
+        no_write=longest_gap(written),
         violations=violations,
     )
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -37,13 +37,15 @@ class Habits:
 
 @dataclass
 class Client:
-    """``name`` is short, and no other client's."""
+    """``name`` is short; ``names`` are those of all clients. ``only_reads``: it never writes."""
 
     name: str
+    names: Sequence[str]
     wire: Wire
     random: random.Random
     habits: Habits
     record: Record
+    only_reads: bool = False
     number: int = 0
     tags: dict[str, str] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)
@@ -51,9 +53,8 @@ class Client:
 
     def step(self) -> Operation:
         """One operation, sometimes a second one that it leads to."""
-        kinds = {
-            self._read: 26,
-            self._identify: 12,
+        reading = {self._read: 20, self._identify: 10}
+        writing = {
             self._update: 20,
             self._update_all: 8,
             self._patch: 10,
@@ -62,11 +63,11 @@ class Client:
             self._create_fresh: 7,
             self._merge: 6,
         }
-        kind = self.random.choices(list(kinds), list(kinds.values()))[0]
-        made = kind()
+        kinds = reading if self.only_reads else reading | writing
+        made = self.random.choices(list(kinds), list(kinds.values()))[0]()
         if made.code == "profile_not_found" and made.writes and not made.source:
             made = self._create(made.profile)
-        if made.outcome is Outcome.REFUSED and made.status == 503:
+        if made.status == 503:
             time.sleep(REFUSED_SECONDS)
         return made
 
@@ -79,11 +80,8 @@ class Client:
         return made
 
     def _identify(self) -> Operation:
-        """Mostly by what this client wrote last, which may be overwritten."""
-        most = max(1, self.number)
-        recent = self.random.random() < 0.7
-        number = self.random.randrange(max(0, most - 20) if recent else 0, most)
-        text = bodies.email(f"{self.name}-{number}")
+        """Mostly by what was written last, which may be overwritten."""
+        text = bodies.email(self._recent_marker())
         path = f"/profiles?{urlencode({'EmailAddress': text})}"
         return self._asked(Verb.IDENTIFY, path, value=("EmailAddress", text))
 
@@ -141,6 +139,14 @@ class Client:
         else:
             self.merged = [*self.merged, source][-FRESH_KEPT:]
         return made
+
+    def _recent_marker(self) -> str:
+        """Of a write of this client, or of another one that may have come as far."""
+        most, recent = max(1, self.number), self.random.random() < 0.7
+        number = self.random.randrange(max(0, most - 20) if recent else 0, most)
+        others = self.only_reads or self.random.random() < 0.2
+        name = self.random.choice(self.names) if others else self.name
+        return f"{name}-{number}"
 
     @property
     def _marker(self) -> str:

@@ -14,6 +14,8 @@ from tests.faults.history import Operation
 from tests.faults.workload import Plan, Workload, working
 from tests.support.creators import a_tenant
 
+WRITTEN_BETWEEN = 20
+
 
 @dataclass
 class Run:
@@ -39,9 +41,13 @@ class Run:
             self.recorded = workload.stop()
 
     def steps(self, workload: Workload, count: int) -> Iterator[int]:
-        """``count`` moments, spread over the operations, each for one fault."""
+        """``count`` moments, spread over the operations, each for one fault.
+
+        Between two of them writes are acknowledged.
+        """
         for step in range(count):
             workload.wait_for_done(self.operations * (step + 1) // (count + 1))
+            workload.wait_for_written(WRITTEN_BETWEEN)
             self.faults += 1
             yield step
 

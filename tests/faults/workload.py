@@ -42,7 +42,7 @@ class _Shared:
     gate: Gate
     stop: Any
     done: Any
-    acknowledged: Any
+    written: Any
 
 
 class Workload:
@@ -68,9 +68,9 @@ class Workload:
         return sum(self._shared.done)
 
     @property
-    def acknowledged(self) -> int:
-        """How many of them were acknowledged."""
-        return sum(self._shared.acknowledged)
+    def written(self) -> int:
+        """How many of them were acknowledged writes."""
+        return sum(self._shared.written)
 
     def start(self) -> None:
         for each in self._processes:
@@ -82,10 +82,10 @@ class Workload:
             before = self.done
             wait_until(lambda before=before: self._moved(self.done > before), STALLED_SECONDS)
 
-    def wait_for_acknowledged(self, more: int) -> None:
-        """Until ``more`` than now were acknowledged."""
-        enough = self.acknowledged + more
-        wait_until(lambda: self._moved(self.acknowledged >= enough), STALLED_SECONDS)
+    def wait_for_written(self, more: int) -> None:
+        """Until ``more`` writes than now were acknowledged."""
+        enough = self.written + more
+        wait_until(lambda: self._moved(self.written >= enough), STALLED_SECONDS)
 
     def stop(self) -> list[Operation]:
         """Let each client end its operation; all that they did."""
@@ -134,7 +134,7 @@ def _run(plan: Plan, shared: _Shared, process: int, file: Path) -> None:
                 while not shared.stop.is_set():
                     made = client.step()
                     shared.done[place] += 1
-                    shared.acknowledged[place] += made.acknowledged
+                    shared.written[place] += made.writes and made.acknowledged
             except BaseException as error:
                 failed.append(error)
                 raise
@@ -152,6 +152,14 @@ def _run(plan: Plan, shared: _Shared, process: int, file: Path) -> None:
 
 
 def _client(plan: Plan, place: int, gate: Gate, record: Record) -> Client:
-    name = f"c{place}"
-    wire = Wire(plan.binds, plan.tenant, gate, place)
-    return Client(name, wire, random.Random(f"{plan.seed} {name}"), plan.habits, record)
+    """The first one of each process only reads, so that reads go on while writes wait."""
+    names = [f"c{each}" for each in range(plan.clients)]
+    return Client(
+        name=names[place],
+        names=names,
+        wire=Wire(plan.binds, plan.tenant, gate, place),
+        random=random.Random(f"{plan.seed} {place}"),
+        habits=plan.habits,
+        record=record,
+        only_reads=place % plan.threads == 0,
+    )
