@@ -1,6 +1,7 @@
 """One Cassandra process: its folders, its settings, its start and its end."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -83,6 +84,7 @@ class Node:
         """End it in an orderly way. Harmless when it has ended."""
         if self._process is None:
             return
+        self.resume()
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -94,6 +96,16 @@ class Node:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def pause(self) -> None:
+        """Let it hang (SIGSTOP): nothing is answered and no connection ends, until `resume`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`. Harmless otherwise."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:
