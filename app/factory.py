@@ -25,6 +25,7 @@ from app.routes.health import HealthRoutes
 from app.routes.identification import IdentificationRoutes
 from app.routes.metadata import MetadataRoutes
 from app.routes.profiles import ProfileRoutes
+from app.routes.repeats import Repeats
 from app.routes.server import ServerRoutes
 from app.routes.watching import MetricsRoutes, Watch
 from app.services.background import Background
@@ -33,6 +34,7 @@ from app.services.extensions import ExtensionService
 from app.services.history import HistoryService
 from app.services.identification import IdentifyService
 from app.services.merges import MergeService
+from app.services.receipts import Receipts
 from app.services.sampling import Sampler
 from app.services.server import ServerMode, Usage
 from app.settings import AccessLog, Settings
@@ -119,6 +121,7 @@ def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     profiles, view = Blueprint("profiles", __name__), Dispatch(core.definitions)
     profiles.before_request(requests.check_acceptable)
     profiles.before_request(mode.check)
+    Repeats(Receipts(core.dao), history, core.definitions).register(profiles)
     ProfileRoutes(core.profile_service(), history, merges).register(profiles, view)
     IdentificationRoutes(identify, history, cursors).register(profiles, view)
     ExtensionRoutes(extensions, cursors).register(profiles, view)

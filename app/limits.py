@@ -5,6 +5,10 @@ KEY_HEADER = "X-API-Key"
 VARY = f"{TENANT_HEADER}, Authorization, {KEY_HEADER}"
 """What an answer depends on beside the path: who asks may see more or less of a profile."""
 
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+MAX_IDEMPOTENCY_KEY = 255
+"""Characters of an `IDEMPOTENCY_HEADER`."""
+
 AGENT_HEADER = "Profiles-Agent"
 REASON_HEADER = "Profiles-Reason"
 MAX_HEADER_TEXT = 256

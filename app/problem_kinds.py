@@ -24,6 +24,7 @@ from app.services.errors import (
     JobNotFound,
     KeyIncomplete,
     Maintenance,
+    NameReused,
     NoDefinition,
     NoUniqueAttributes,
     PreconditionFailed,
@@ -222,6 +223,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "precondition_failed",
         "Precondition failed",
         "What is stored is not what the request asks for; query it again.",
+    ),
+    NameReused: Problem(
+        422,
+        "idempotency_key_reused",
+        "Idempotency key reused",
+        "The Idempotency-Key was given to another request of this profile; nothing was changed.",
     ),
     TooManyRequests: Problem(
         429,

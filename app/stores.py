@@ -7,7 +7,7 @@ Cassandra driver.
 from collections.abc import Collection
 
 from app.dao.base import Dao
-from app.dao.values import MigrationState
+from app.dao.status import MigrationState
 from app.settings import EmbeddedStore, StoreAddress
 
 

@@ -6,7 +6,7 @@ import click
 
 from app import stores
 from app.commands.options import json_option, tell
-from app.dao.values import MigrationState, Stage
+from app.dao.status import MigrationState, Stage
 from app.settings import read_settings
 
 ENTRIES_MISSING = (

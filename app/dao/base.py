@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from app.dao.findings import Finding
+from app.dao.status import Pool, StoreStatus
 from app.dao.values import (
     Change,
     DocumentKey,
+    Once,
     PastVersion,
-    Pool,
     ProfileKey,
     ScanPage,
     StoredDocument,
     StoredProfile,
-    StoreStatus,
 )
 
 
@@ -37,13 +37,19 @@ class ProfileDao(ABC):
 
     @abstractmethod
     def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+        self,
+        key: ProfileKey,
+        extensions: Iterable[str] = (),
+        *,
+        for_change: bool = False,
+        once: Once | None = None,
     ) -> StoredProfile | None:
         """The profile with the records of ``extensions``, or None if it never existed.
 
         The records come in the order of ``extensions``. A profile that is not live is returned
         in its state. An answered `commit` is always seen. With ``for_change`` all that the
-        next `Change` needs comes along.
+        next `Change` needs comes along, and the receipt of ``once``: if there is none, a
+        change of this version is the first to leave it.
         """
 
     @abstractmethod

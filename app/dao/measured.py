@@ -15,16 +15,16 @@ from app.dao.errors import (
     VersionConflict,
 )
 from app.dao.findings import Finding
+from app.dao.status import Pool, StoreStatus
 from app.dao.values import (
     Change,
     DocumentKey,
+    Once,
     PastVersion,
-    Pool,
     ProfileKey,
     ScanPage,
     StoredDocument,
     StoredProfile,
-    StoreStatus,
 )
 from app.watching import calls
 
@@ -52,9 +52,15 @@ class MeasuredDao(Dao):
         return self._dao.late_seconds
 
     def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+        self,
+        key: ProfileKey,
+        extensions: Iterable[str] = (),
+        *,
+        for_change: bool = False,
+        once: Once | None = None,
     ) -> StoredProfile | None:
-        return _measured("get", partial(self._dao.get, key, extensions, for_change=for_change))
+        get = partial(self._dao.get, key, extensions, for_change=for_change, once=once)
+        return _measured("get", get)
 
     def commit(self, change: Change) -> None:
         _measured("commit", partial(self._dao.commit, change))

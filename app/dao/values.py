@@ -17,6 +17,9 @@ CORE = ""
 SERVER = -1
 DEFINITION = "definition"
 
+RECEIPT_SECONDS = 86_400
+"""How long a receipt is kept."""
+
 
 class State(StrEnum):
     """What a core row stands for.
@@ -77,6 +80,27 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """An operation that is to be done once, however often it is asked for.
+
+    ``name`` stands for the name that its caller gives it, ``request`` for all that it asks;
+    both are digests, in hex.
+    """
+
+    name: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That the operation of a `Once` was done: what it asked, and which version it made."""
+
+    request: str
+    operation: Operation
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
 class StoredProfile:
     """A profile at one version: never parts of two.
 
@@ -84,7 +108,7 @@ class StoredProfile:
     all that have some, None where the read was not for a change; likewise ``merges``, the
     merges that this profile took in, and ``basis``, which is the store's own and belongs into
     the change that follows. ``link`` says where a profile that is not live leads. A deleted
-    profile has no content.
+    profile has no content. ``receipt`` is that of the operation asked for, if it was done.
     """
 
     version: Version
@@ -96,6 +120,7 @@ class StoredProfile:
     link: Link | None = None
     merges: frozenset[UUID] = frozenset()
     basis: Any = None
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +143,7 @@ class Change:
     Values of unique keys that the profile ``source`` holds may be taken; ``heir`` is the
     profile that inherits those which this one gives up, and holds their values already. ``note``
     is a JSON object for the history. ``keep_past_for`` is how long the past row lives, in
-    seconds; 0 writes none.
+    seconds; 0 writes none. ``once`` leaves a receipt for `RECEIPT_SECONDS`.
     """
 
     key: ProfileKey
@@ -140,6 +165,7 @@ class Change:
     heir: str | None = None
     note: bytes = b"{}"
     keep_past_for: int
+    once: Once | None = None
 
     @property
     def keeps_version(self) -> bool:
@@ -224,47 +250,6 @@ class StoredDocument:
     name: str
     tag: UUID
     content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStatus:
-    """What readiness tells: the store's product and version, and what it lacks."""
-
-    product: str
-    pending_migrations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Connections to one peer, a node or a file. ``in_flight``: requests without an answer yet,
-    None where a connection has no such thing."""
-
-    peer: str
-    connections: int
-    in_flight: int | None
-
-
-class Stage(StrEnum):
-    """What became of a migration; CHANGED: another text of it was applied."""
-
-    PENDING = "pending"
-    UNFINISHED = "unfinished"
-    APPLIED = "applied"
-    CHANGED = "changed"
-
-
-@dataclass(frozen=True, slots=True)
-class MigrationState:
-    """A migration of this release in a store.
-
-    ``obstacle`` says why applying would stop at it, and how to mend that. The embedded store
-    does not keep when one was applied.
-    """
-
-    name: str
-    stage: Stage
-    applied_at: datetime | None = None
-    obstacle: str = ""
 
 
 def state_text(state: State, link: Link | None) -> str:

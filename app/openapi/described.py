@@ -13,6 +13,7 @@ from app.openapi.problems import Kind
 from app.problem_kinds import RequestFault
 from app.services.errors import (
     Maintenance,
+    NameReused,
     PreconditionFailed,
     ProfileMerged,
     ProfileNotFound,
@@ -69,11 +70,20 @@ DEFINED: tuple[Kind, ...] = (*ASKED, DefinitionChanged)
 SERVED: tuple[Kind, ...] = (*DEFINED, Maintenance, OutcomeUnknown)
 EXISTING: tuple[Kind, ...] = (*SERVED, ProfileNotFound)
 PARSED: tuple[Kind, ...] = (Malformed, 413, 415)
-WRITTEN: tuple[Kind, ...] = (PreconditionFailed, ProfileTooLarge, UniqueKeyTaken, StoreBusy)
+WRITTEN: tuple[Kind, ...] = (
+    PreconditionFailed,
+    ProfileTooLarge,
+    UniqueKeyTaken,
+    NameReused,
+    StoreBusy,
+)
 CHANGED: tuple[Kind, ...] = (*EXISTING, ProfileMerged, *WRITTEN)
 
-WRITING = ("Tenant", "Prefer", "Agent", "Reason")
+TOLD = ("Tenant", "Agent", "Reason", "IdempotencyKey")
 """Parameters of a write of a profile beside its precondition."""
+
+WRITING = (*TOLD, "Prefer")
+"""Those of a write that can answer with the profile."""
 
 KEPT = ("ETag", "Vary", "Private")
 """Headers of an answer about a profile."""

@@ -5,7 +5,9 @@ from typing import Any
 from app.limits import (
     AGENT_HEADER,
     DEFAULT_LIMIT,
+    IDEMPOTENCY_HEADER,
     MAX_HEADER_TEXT,
+    MAX_IDEMPOTENCY_KEY,
     MAX_LIMIT,
     MAX_TENANT,
     REASON_HEADER,
@@ -161,6 +163,13 @@ def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
         ),
         "Agent": _parameter(
             "header", AGENT_HEADER, "Who makes the change, for the history.", told
+        ),
+        "IdempotencyKey": _parameter(
+            "header",
+            IDEMPOTENCY_HEADER,
+            "A name for this operation, such as a UUID. Sent again with it, it is not done"
+            " again, and answered as it was; for 24 hours.",
+            {"type": "string", "pattern": f"^[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}$"},
         ),
         "Reason": _parameter("header", REASON_HEADER, "Why, for the history.", told),
     }

@@ -9,6 +9,7 @@ from app.openapi.described import (
     PARSED,
     PRESENT,
     SERVED,
+    TOLD,
     WRITING,
     WRITTEN,
     Answer,
@@ -112,7 +113,7 @@ ON_PROFILES: dict[str, Described] = {
         tag=TAG,
         summary="Delete a profile",
         about="With all records of its extensions.",
-        parameters=("CustomerId", "IfMatch", "IfNoneMatch", "Tenant", "Agent", "Reason"),
+        parameters=("CustomerId", "IfMatch", "IfNoneMatch", *TOLD),
         answers={200: Answer("It is gone.", "CustomerReference")},
         problems=CHANGED,
     ),
@@ -167,7 +168,14 @@ ON_PROFILES: dict[str, Described] = {
             "Core values are united, records copied. The source is gone afterwards, and its id"
             " answers with this profile."
         ),
-        parameters=("CustomerId", "SourceId", "IfMatch", "IfNoneMatch", "Tenant"),
+        parameters=(
+            "CustomerId",
+            "SourceId",
+            "IfMatch",
+            "IfNoneMatch",
+            "Tenant",
+            "IdempotencyKey",
+        ),
         body=Body({JSON: "MergeOrder"}, required=False),
         answers={204: Answer("They are one.", headers=KEPT)},
         problems=(*CHANGED, *PARSED, InvalidBody, SelfMerge, MergeConflict),

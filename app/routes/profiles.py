@@ -115,7 +115,7 @@ class ProfileRoutes:
         parameters.check_parameters()
         body = requests.optional_body()
         asked = load_merge({} if body is None else body)
-        terms = MergeTerms(_policy(asked), _told(asked), precondition)
+        terms = MergeTerms(_policy(asked), _told(asked), precondition, requests.once())
         return responses.done(self._merges.merge(key, source, terms, revision))
 
 

@@ -15,10 +15,19 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from app.dao.values import ProfileKey
-from app.limits import AGENT_HEADER, MAX_HEADER_TEXT, REASON_HEADER, TENANT_HEADER, tenant_number
+from app.dao.values import Once, ProfileKey
+from app.limits import (
+    AGENT_HEADER,
+    IDEMPOTENCY_HEADER,
+    MAX_HEADER_TEXT,
+    MAX_IDEMPOTENCY_KEY,
+    REASON_HEADER,
+    TENANT_HEADER,
+    tenant_number,
+)
 from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.problem_kinds import RequestFault
+from app.services import receipts
 from app.services.preconditions import Precondition, Tags
 from app.services.profiles import Order
 from app.settings import DEFAULT_TENANT
@@ -29,6 +38,7 @@ from schemas.profile import check_customer_id
 
 JSON = "application/json"
 
+_KEY = re.compile(rf"[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}")
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 
@@ -122,7 +132,31 @@ def order() -> Order:
     """
     told = {"agent_id": _told(AGENT_HEADER), "reason": _told(REASON_HEADER)}
     given = {name: text for name, text in told.items() if text is not None}
-    return Order(precondition(), given, whole=prefers("return", "representation"))
+    whole = prefers("return", "representation")
+    return Order(precondition(), given, whole=whole, once=once())
+
+
+def read_once(caller: str) -> Once | None:
+    """What ``caller`` wants done only once, None where it does not say so.
+
+    :raises RequestFault: the name that it gives cannot be one. Others as `body`.
+    """
+    name = request.headers.get(IDEMPOTENCY_HEADER)
+    if name is None:
+        return None
+    if not _KEY.fullmatch(name):
+        told = f"must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters"
+        raise RequestFault("header", {IDEMPOTENCY_HEADER: told})
+    variables = [text for pair in (request.view_args or {}).items() for text in pair]
+    query = request.query_string.decode("latin-1")
+    asked = [str(request.endpoint), *variables, query, media_type()]
+    return receipts.once(caller, name, asked, b"" if request.method == "DELETE" else _text())
+
+
+def once() -> Once | None:
+    """What `read_once` said of this request."""
+    found: Once | None = g.get("once")
+    return found
 
 
 def prefers(preference: str, value: str = "") -> bool:

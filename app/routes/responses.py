@@ -63,13 +63,19 @@ def conditional(precondition: Precondition, response: Response) -> Response:
 def written(written: Written, *, whole: bool) -> Response:
     """Where the profile is now, and all of it if the client prefers so."""
     found = written.profile
-    text = document(visible(found)) if whole else _id(found.customer_id)
-    response = Response(text, 201 if written.created else 200, content_type=JSON)
-    header = "Location" if written.created else "Content-Location"
-    response.headers[header] = url_for("profiles.query", customer_id=found.customer_id)
+    response = reference(found.customer_id, found.version, created=written.created)
     if whole:
+        response.set_data(document(visible(found)))
         response.headers["Preference-Applied"] = "return=representation"
-    return tagged(response, found.version)
+    return response
+
+
+def reference(customer_id: str, version: Version, *, created: bool) -> Response:
+    """Which profile was written, and where it is."""
+    response = Response(_id(customer_id), 201 if created else 200, content_type=JSON)
+    header = "Location" if created else "Content-Location"
+    response.headers[header] = url_for("profiles.query", customer_id=customer_id)
+    return tagged(response, version)
 
 
 def done(version: Version) -> Response:

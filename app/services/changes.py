@@ -9,6 +9,7 @@ from uuid import UUID, uuid4, uuid5
 from app.dao.values import (
     CORE,
     Change,
+    Once,
     Operation,
     ProfileKey,
     State,
@@ -45,12 +46,14 @@ class Parts:
 class Terms:
     """Under what a change is made, and what the history is to tell of it.
 
-    ``keep_past_for``: for how many seconds it does, 0 for not at all.
+    ``keep_past_for``: for how many seconds it does, 0 for not at all. ``once``: what the
+    change does, where that may be done only once.
     """
 
     revision: Revision
     keep_past_for: int
     told: Mapping[str, Any] = field(default_factory=dict)
+    once: Once | None = None
 
 
 def live(stored: StoredProfile | None) -> StoredProfile | None:
@@ -120,6 +123,7 @@ def change(
         definition=terms.revision.tag,
         note=_note(parts, [*texts, *sorted(removed)], terms),
         keep_past_for=terms.keep_past_for,
+        once=terms.once,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.dao.values import ProfileKey, Receipt
 from schemas.faults import Fault
 
 
@@ -107,6 +108,19 @@ class ChangeConflicts(Exception):
     def __init__(self, report: Mapping[str, Any]) -> None:
         self.report = report
         super().__init__(str(report))
+
+
+class AlreadyDone(Exception):
+    """The operation was done by an earlier request; nothing was changed by this one."""
+
+    def __init__(self, key: ProfileKey, receipt: Receipt) -> None:
+        self.key = key
+        self.receipt = receipt
+        super().__init__(key, receipt)
+
+
+class NameReused(Exception):
+    """The caller gave the name of another operation to this one; nothing was changed."""
 
 
 class Maintenance(Exception):

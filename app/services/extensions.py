@@ -113,7 +113,7 @@ class ExtensionService:
         order: Order,
     ) -> Written:
         schema = revision.schema
-        terms = Terms(revision, self._keep_past_for, order.told)
+        terms = Terms(revision, self._keep_past_for, order.told, order.once)
 
         def next_change(stored: StoredProfile | None) -> Change:
             profile = found(stored)
@@ -123,9 +123,8 @@ class ExtensionService:
             return change(key, operation, Parts(None, after), profile, terms)
 
         rows = schema.rows if order.whole else [schema.stored_name(name) for name in changes]
-        return written(
-            key, self._writer.write(key, revision, next_change, extensions=rows), revision
-        )
+        applied = self._writer.write(key, terms, next_change, extensions=rows)
+        return written(key, applied, revision)
 
 
 def records_of(profile: Profile, extension: Extension) -> Any:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from app.dao.base import ProfileDao
-from app.dao.values import Operation, PastVersion, ProfileKey, StoredProfile
+from app.dao.values import Operation, PastVersion, ProfileKey, StoredProfile, Version
 from app.services.definitions import Revision
-from app.services.errors import ProfileNotFound, VersionExpired
+from app.services.errors import ProfileNotFound, VersionExpired, VersionNotFound
 from app.services.profile import Profile, masked, profile_of
 from app.services.revisions import ATTRIBUTES, PastRow, Snapshot, past_row, reconstruct
 from app.services.survivors import Survivors
@@ -57,16 +57,36 @@ class HistoryService:
         """
         rows = [revision.schema.stored_name(name) for name in extensions]
         survivor, stored = self._current(key, rows)
+        then = self._then(survivor, stored, number, rows)
+        return masked(profile_of(survivor.customer_id, then, revision))
+
+    def made(self, key: ProfileKey, version: Version, revision: Revision) -> Profile:
+        """All of the profile as a recent change made it, as stored.
+
+        :raises ProfileNotFound: there is no such profile any more.
+        :raises VersionNotFound: it is another one now.
+        :raises VersionExpired: what is needed of the past is not kept.
+        """
+        rows = revision.schema.rows
+        survivor, stored = self._current(key, rows)
+        then = self._then(survivor, stored, version.number, rows)
+        if then.version != version:
+            raise VersionNotFound
+        return profile_of(key.customer_id, then, revision)
+
+    def _then(
+        self, survivor: ProfileKey, stored: StoredProfile, number: int, rows: Iterable[str]
+    ) -> StoredProfile:
+        """``stored``, which was read with ``rows``, as it was at the version ``number``."""
         now = Snapshot(stored.version.number, {ATTRIBUTES: stored.attributes, **stored.extensions})
         then = reconstruct(now, self._rows(survivor, stored), number, rows)
         parts = dict(then.parts)
-        made = replace(
+        return replace(
             stored,
             version=stored.version if number == now.number else self._at(survivor, number).version,
             attributes=parts.pop(ATTRIBUTES, b"{}"),
             extensions=parts,
         )
-        return masked(profile_of(survivor.customer_id, made, revision))
 
     def _current(
         self, key: ProfileKey, rows: Iterable[str] = ()

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import chain, islice
 
 from app.dao.values import ProfileKey
+from app.services.customer_ids import derived_id
 from app.services.definitions import Definitions, Revision
 from app.services.errors import ProfileMerged, ProfileTooLarge, UniqueKeyTaken
-from app.services.profiles import ID_CHARACTERS, ID_LENGTH, ProfileService
+from app.services.profiles import ProfileService
 from schemas.document import parse
 from schemas.faults import Fault, Invalid
 from schemas.profile import ProfileContent
@@ -90,7 +91,7 @@ class Loader:
             content = revision.schema.load(parse(line.text))
         except Invalid as error:
             return Refused(line.number, error.faults)
-        return _Checked(line, content.customer_id or derived_id(line), content)
+        return _Checked(line, content.customer_id or id_of(line), content)
 
     def _store(self, revision: Revision, lines: list["_Checked"]) -> list[Refused]:
         """Put the lines of one profile, one after the other."""
@@ -129,8 +130,6 @@ def _refused(line: Line, why: str) -> Refused:
     return Refused(line.number, (Fault("", why),))
 
 
-def derived_id(line: Line) -> str:
+def id_of(line: Line) -> str:
     """The id of a line that gives none: equal lines at equal places get equal ids."""
-    digest = hashlib.sha256(b"%d:%s" % (line.number, line.text.strip())).digest()
-    number, base = int.from_bytes(digest), len(ID_CHARACTERS)
-    return "".join(ID_CHARACTERS[number // base**place % base] for place in range(ID_LENGTH))
+    return derived_id(hashlib.sha256(b"%d:%s" % (line.number, line.text.strip())).digest())

@@ -13,7 +13,17 @@ from uuid import uuid4
 
 from app.dao.base import ProfileDao
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
-from app.dao.values import Change, Link, Operation, ProfileKey, State, StoredProfile, Version
+from app.dao.values import (
+    Change,
+    Link,
+    Once,
+    Operation,
+    ProfileKey,
+    State,
+    StoredProfile,
+    Version,
+)
+from app.services import receipts
 from app.services.changes import Parts, Terms, change, found
 from app.services.definitions import Revision
 from app.services.errors import SelfMerge, StoreBusy
@@ -26,11 +36,15 @@ from app.services.writer import Writer, pauses
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How to merge: what decides conflicts, and what the history is to tell."""
+    """How to merge: what decides conflicts, and what the history is to tell.
+
+    ``once``: what it is, where it may be done only once.
+    """
 
     policy: Policy = Policy.REFUSE
     told: Mapping[str, Any] = field(default_factory=dict)
     precondition: Precondition = UNCONDITIONAL
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,8 @@ class MergeService:
         :raises ProfileNotFound: there is none of them, or it was merged already.
         :raises MergeConflict: they contradict each other, and the policy is to refuse.
         :raises PreconditionFailed: the destination is not the one asked for.
-        :raises StoreBusy: other writers were faster too often. Others as `Writer.write`.
+        :raises StoreBusy: other writers were faster too often.
+        :raises AlreadyDone: and others as `Writer.write`.
         """
         source = ProfileKey(destination.tenant, source_id)
         if source == destination:
@@ -79,8 +94,10 @@ class MergeService:
         raise StoreBusy
 
     def _attempt(self, pair: _Pair) -> Version:
-        kept = found(self._whole(pair.into, pair.revision))
-        given = found(self._whole(pair.source, pair.revision))
+        # In this order: whoever finds the source merged by an earlier attempt finds its receipt.
+        source = self._whole(pair.source, pair.revision)
+        destination = self._whole(pair.into, pair.revision, pair.order.once)
+        kept, given = found(destination), found(source)
         check(pair.order.precondition, kept)
         made = self._merged(pair, kept, given)
         marked = moved(pair.source, given, State.MERGING, pair.link, self._keep_past_for)
@@ -102,12 +119,16 @@ class MergeService:
             self._take_back(pair.source, merging)
             raise
 
-    def _whole(self, key: ProfileKey, revision: Revision) -> StoredProfile | None:
+    def _whole(
+        self, key: ProfileKey, revision: Revision, once: Once | None = None
+    ) -> StoredProfile | None:
         """All of a profile.
 
         :raises VersionConflict: another merge is at work on it.
+        :raises AlreadyDone: ``once`` was done.
         """
-        stored = self._survivors.for_change(key, revision.schema.rows)
+        stored = self._survivors.for_change(key, revision.schema.rows, once)
+        receipts.check(key, stored, once)
         if stored and stored.state in UNSETTLED:
             raise VersionConflict
         return stored
@@ -118,7 +139,7 @@ class MergeService:
         mine, other = (Content(*content_of(each, revision)) for each in (kept, given))
         merged = merge(revision.definition, mine, other, order.policy)
         told = {**order.told, "merge": str(pair.link.merge), "origins": merged.origins}
-        terms = Terms(revision, self._keep_past_for, told)
+        terms = Terms(revision, self._keep_past_for, told, order.once)
         records = {
             name: records
             for name, records in merged.content.records.items()

@@ -1,13 +1,11 @@
 """Query, create, update, patch and delete one profile."""
 
-import secrets
-import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.dao.errors import VersionConflict
-from app.dao.values import Change, Operation, ProfileKey, State, StoredProfile, Version
+from app.dao.values import Change, Once, Operation, ProfileKey, State, StoredProfile, Version
 from app.services.changes import (
     Parts,
     Terms,
@@ -18,28 +16,31 @@ from app.services.changes import (
     overwriting,
     removal,
 )
+from app.services.customer_ids import fresh_id
 from app.services.definitions import Revision
 from app.services.errors import NoDefinition, ProfileExists, ProfileNotFound
 from app.services.preconditions import UNCONDITIONAL, Precondition, check
 from app.services.profile import Profile, document, profile_of
+from app.services.receipts import named_id
 from app.services.survivors import Survivors
 from app.services.writer import Applied, Writer
 from schemas.document import dump, parse
 from schemas.profile import ProfileContent
-
-ID_LENGTH = 16
-ID_CHARACTERS = string.ascii_letters + string.digits
 
 Patch = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a write asks for beside its content: on which condition, and who says why."""
+    """What a write asks for beside its content: on which condition, and who says why.
+
+    ``once``: what it is, where it may be done only once.
+    """
 
     precondition: Precondition = UNCONDITIONAL
     told: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+    once: Once | None = None
 
 
 PLAIN = Order()
@@ -88,13 +89,16 @@ class ProfileService:
     ) -> Written:
         """A new profile, under the id in ``content`` or a fresh one.
 
+        One that may be made only once gets the same fresh one each time.
+
         :raises NoDefinition: the definition has no core attributes.
         :raises ProfileExists: the id is taken.
         :raises PreconditionFailed: it is taken, and ``If-None-Match: *`` asked for a free one.
         """
         if not revision.definition.attributes:
             raise NoDefinition
-        key = ProfileKey(tenant, content.customer_id or _fresh_id())
+        fresh = named_id(order.once) if order.once else fresh_id()
+        key, terms = ProfileKey(tenant, content.customer_id or fresh), self._terms(revision, order)
 
         def next_change(stored: StoredProfile | None) -> Change:
             taken = stored if stored and stored.state is not State.DELETED else None
@@ -102,9 +106,9 @@ class ProfileService:
                 raise ProfileExists
             check(order.precondition, taken)
             parts = overwriting(content, stored)
-            return change(key, Operation.CREATE, parts, stored, self._terms(revision, order))
+            return change(key, Operation.CREATE, parts, stored, terms)
 
-        applied = self._writer.write(key, revision, next_change, likely_new=True)
+        applied = self._writer.write(key, terms, next_change, likely_new=True)
         return written(key, applied, revision, created=True)
 
     def update(
@@ -128,7 +132,7 @@ class ProfileService:
 
         applied = None if order.whole else self._update_at_once(key, content, terms, order)
         rows = revision.schema.rows if order.whole else ()
-        applied = applied or self._writer.write(key, revision, next_change, extensions=rows)
+        applied = applied or self._writer.write(key, terms, next_change, extensions=rows)
         return written(key, applied, revision)
 
     def patch(
@@ -150,7 +154,7 @@ class ProfileService:
             return change(key, Operation.PATCH, parts, stored, terms)
 
         rows = revision.schema.rows
-        applied = self._writer.write(key, revision, next_change, extensions=rows)
+        applied = self._writer.write(key, terms, next_change, extensions=rows)
         return written(key, applied, revision)
 
     def load(self, key: ProfileKey, content: ProfileContent, revision: Revision) -> None:
@@ -163,7 +167,7 @@ class ProfileService:
                 found(stored)
             return change(key, Operation.LOAD, overwriting(exact, stored), stored, terms)
 
-        self._writer.write(key, revision, next_change, likely_new=True)
+        self._writer.write(key, terms, next_change, likely_new=True)
 
     def delete(self, key: ProfileKey, revision: Revision, order: Order = PLAIN) -> None:
         """The profile gone, with all its records.
@@ -178,10 +182,10 @@ class ProfileService:
             check(order.precondition, profile)
             return removal(key, profile, terms)
 
-        self._writer.write(key, revision, next_change)
+        self._writer.write(key, terms, next_change)
 
     def _terms(self, revision: Revision, order: Order) -> Terms:
-        return Terms(revision, self._keep_past_for, order.told)
+        return Terms(revision, self._keep_past_for, order.told, order.once)
 
     def _update_at_once(
         self, key: ProfileKey, content: ProfileContent, terms: Terms, order: Order
@@ -189,10 +193,10 @@ class ProfileService:
         """The fast path: the entity tag says all that the one conditional write has to know.
 
         None where it does not, or where another version, or one to be found by other values,
-        is stored, or the profile is not live.
+        is stored, or the profile is not live. Whether it was done already takes a read.
         """
         expected: Version | None = order.precondition.sole_version
-        if expected is None or content.extensions is not None:
+        if expected is None or content.extensions is not None or order.once:
             return None
         made = change_unread(key, content, expected, terms)
         try:
@@ -230,7 +234,3 @@ def written(
         extensions={row: records[row] for row in rows},
     )
     return Written(profile_of(key.customer_id, stored, revision), created)
-
-
-def _fresh_id() -> str:
-    return "".join(secrets.choice(ID_CHARACTERS) for _ in range(ID_LENGTH))

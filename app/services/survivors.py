@@ -15,7 +15,7 @@ import orjson
 
 from app.dao.base import ProfileDao
 from app.dao.errors import VersionConflict
-from app.dao.values import CORE, Change, Link, ProfileKey, State, StoredProfile, renewal
+from app.dao.values import CORE, Change, Link, Once, ProfileKey, State, StoredProfile, renewal
 from app.services.changes import ended_merge, next_version
 from schemas.document import splice
 
@@ -50,17 +50,19 @@ class Survivors:
             return None
         return key, replace(stored, state=State.LIVE, link=None)
 
-    def for_change(self, key: ProfileKey, rows: Iterable[str] = ()) -> StoredProfile | None:
-        """What is stored, with some extension rows, to base a change on.
+    def for_change(
+        self, key: ProfileKey, rows: Iterable[str] = (), once: Once | None = None
+    ) -> StoredProfile | None:
+        """What is stored, with some extension rows, to base a change on that does ``once``.
 
         An unfinished merge is settled first, if it is old enough. An alias names the last
         survivor; if that is gone, it counts as deleted.
         """
         names = tuple(rows)
-        stored = self._dao.get(key, names, for_change=True)
+        stored = self._dao.get(key, names, for_change=True, once=once)
         if stored and stored.state in UNSETTLED:
             self.settle(key, stored)
-            stored = self._dao.get(key, names, for_change=True)
+            stored = self._dao.get(key, names, for_change=True, once=once)
         if stored and stored.state is State.ALIAS:
             read = self.read(key)
             if read is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from app.dao.base import ProfileDao
 from app.dao.errors import ValueTaken, VersionConflict
 from app.dao.values import Change, ProfileKey, StoredProfile
+from app.services import receipts
+from app.services.changes import Terms
 from app.services.definitions import Definitions, Revision
 from app.services.errors import StoreBusy, UniqueKeyTaken
 from app.services.survivors import UNSETTLED, Survivors
@@ -39,7 +41,7 @@ class Writer:
     def write(
         self,
         key: ProfileKey,
-        revision: Revision,
+        terms: Terms,
         next_change: NextChange,
         *,
         extensions: Iterable[str] = (),
@@ -47,21 +49,25 @@ class Writer:
     ) -> Applied:
         """Commit ``next_change`` of what is stored, with the rows of ``extensions``.
 
+        ``next_change`` makes its change under ``terms``.
+
         ``next_change`` raises what refuses the operation. It is called again with what another
         writer left, so the refusal or the change always fits what is stored. ``likely_new``
         spares the first read.
 
         :raises StoreBusy: other writers were faster `MAX_ATTEMPTS` times.
         :raises UniqueKeyTaken: another profile has values that the change claims.
-        :raises DefinitionChanged: ``revision`` is not in force any more.
+        :raises DefinitionChanged: the revision is not in force any more.
+        :raises AlreadyDone: the change was to be done once, and was; see `receipts.check`.
         """
-        names = tuple(extensions)
-        stored = None if likely_new else self._survivors.for_change(key, names)
+        names, once = tuple(extensions), terms.once
+        stored = None if likely_new else self._survivors.for_change(key, names, once)
         for pause in pauses("write"):
+            receipts.check(key, stored, once)
             if stored is None or stored.state not in UNSETTLED:
                 change = next_change(stored)
                 try:
-                    self.commit(change, revision)
+                    self.commit(change, terms.revision)
                 except VersionConflict:
                     pass
                 except UniqueKeyTaken:
@@ -71,7 +77,7 @@ class Writer:
                 else:
                     return Applied(change, stored)
             time.sleep(pause)
-            stored = self._survivors.for_change(key, names)
+            stored = self._survivors.for_change(key, names, once)
         raise StoreBusy
 
     def commit(self, change: Change, revision: Revision) -> None:

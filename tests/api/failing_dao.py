@@ -4,7 +4,8 @@ from typing import Any
 
 from app.dao.base import Dao
 from app.dao.findings import Finding
-from app.dao.values import PastVersion, Pool, ScanPage, StoredDocument, StoredProfile, StoreStatus
+from app.dao.status import Pool, StoreStatus
+from app.dao.values import PastVersion, ScanPage, StoredDocument, StoredProfile
 
 
 class FailingDao(Dao):

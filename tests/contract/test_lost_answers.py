@@ -1,6 +1,7 @@
 """Conditional writes to Cassandra whose answer is lost: the outcome is found out."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from app.dao.base import Dao, ProfileDao
 from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.dao import CassandraDao
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
-from app.dao.values import Change, DocumentKey, StoredDocument
+from app.dao.values import Change, DocumentKey, Once, StoredDocument
 from app.settings import CassandraStore
 from tests.contract.steps import committed, read
 from tests.support.creators import a_change, a_key, a_tenant
@@ -113,6 +114,18 @@ def test_without_past_rows_an_overwritten_write_without_answer_is_unknown(
     connection.meanwhile = [a_change(change.key, change.version)]
     connection.losses = ["answer"]
     with pytest.raises(OutcomeUnknown):
+        lossy.commit(change)
+
+
+@pytest.mark.parametrize("loss", ["answer", "request"])
+def test_a_receipt_tells_too_where_no_past_is_kept(
+    lossy: ProfileDao, connection: LossyConnection, loss: str
+) -> None:
+    change = a_change(a_key(), keep_past_for=0, once=Once("name", "request"))
+    before = change.version if loss == "answer" else None
+    connection.meanwhile = [a_change(change.key, before)]
+    connection.losses = [loss]
+    with nullcontext() if loss == "answer" else pytest.raises(VersionConflict):
         lossy.commit(change)
 
 

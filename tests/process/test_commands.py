@@ -119,7 +119,7 @@ def test_other_shells_have_a_script_too(shell: str) -> None:
 
 
 def test_migrations_are_planned_applied_and_told(tmp_path: Path) -> None:
-    names = ["0001_profile", "0002_identity"]
+    names = ["0001_profile", "0002_identity", "0003_receipt"]
     store = {"PROFILES_STORE": f"sqlite:///{tmp_path}/profiles.db"}
     planned = profiles_json("migrate", "plan", settings=store)
     assert planned == {"would_apply": names, "obstacles": []}

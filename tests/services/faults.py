@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.dao.base import Dao
 from app.dao.errors import OutcomeUnknown
 from app.dao.measured import MeasuredDao
-from app.dao.values import Change, ProfileKey, State, StoredProfile
+from app.dao.values import Change, Once, ProfileKey, State, StoredProfile
 
 
 class Crash(BaseException):
@@ -119,8 +119,13 @@ class InterruptedReads(HastyDao):
         self._meanwhile = [meanwhile]
 
     def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+        self,
+        key: ProfileKey,
+        extensions: Iterable[str] = (),
+        *,
+        for_change: bool = False,
+        once: Once | None = None,
     ) -> StoredProfile | None:
         if for_change and self._meanwhile:
             self._meanwhile.pop()()
-        return self.real.get(key, extensions, for_change=for_change)
+        return self.real.get(key, extensions, for_change=for_change, once=once)

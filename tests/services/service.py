@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from app.dao.base import Dao
 from app.dao.values import ProfileKey, StoredProfile
-from app.services import metadata
+from app.services import metadata, profiles
 from app.services.alignment import Alignment
 from app.services.definitions import Definitions, Revision
 from app.services.errors import ProfileNotFound
@@ -26,6 +26,7 @@ from schemas.document import dump, parse
 from schemas.reader import read_definition
 
 KEEP_PAST_FOR = 3600
+MERGE = Order()
 DEFAULT = read_definition(DEFAULT_DEFINITION.read_text())
 
 T = TypeVar("T")
@@ -76,26 +77,30 @@ class Service:
             )
         )
 
-    def update(self, customer_id: str, body: dict[str, Any]) -> None:
+    def update(
+        self, customer_id: str, body: dict[str, Any], order: profiles.Order = PLAIN
+    ) -> None:
         self._run(
             lambda revision: self._profiles.update(
-                self.key(customer_id), revision.schema.load(body, customer_id), revision
+                self.key(customer_id), revision.schema.load(body, customer_id), revision, order
             )
         )
 
-    def insert(self, customer_id: str, records: dict[str, Any]) -> None:
+    def insert(
+        self, customer_id: str, records: dict[str, Any], order: profiles.Order = PLAIN
+    ) -> None:
         self._run(
             lambda revision: self._extensions.insert(
-                self.key(customer_id), revision.schema.load_extensions(records), revision, PLAIN
+                self.key(customer_id), revision.schema.load_extensions(records), revision, order
             )
         )
 
     def delete(self, customer_id: str) -> None:
         self._run(lambda revision: self._profiles.delete(self.key(customer_id), revision))
 
-    def merge(self, destination: str, source: str) -> None:
+    def merge(self, destination: str, source: str, order: Order = MERGE) -> None:
         self._run(
-            lambda revision: self._merges.merge(self.key(destination), source, Order(), revision)
+            lambda revision: self._merges.merge(self.key(destination), source, order, revision)
         )
 
     def query(self, customer_id: str) -> tuple[str, dict[str, Any]] | None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core import compose
-from app.services.loading import CHUNK_LINES, Chunk, Line, Loader, Refused, derived_id
+from app.services.loading import CHUNK_LINES, Chunk, Line, Loader, Refused, id_of
 from app.settings import read_settings
 from schemas.faults import Fault
 from schemas.profile import check_customer_id
@@ -37,23 +37,23 @@ def a_line(number: int, text: bytes) -> Line:
 
 @settings(deadline=None, database=None)
 @given(st.integers(1, 10**12), st.binary())
-def test_a_derived_id_is_a_customer_id_of_sixteen_characters(number: int, text: bytes) -> None:
-    derived = derived_id(a_line(number, text))
+def test_a_id_of_is_a_customer_id_of_sixteen_characters(number: int, text: bytes) -> None:
+    derived = id_of(a_line(number, text))
     assert check_customer_id(derived) == derived
     assert len(derived) == 16
 
 
 def test_equal_lines_at_equal_places_get_equal_ids() -> None:
-    assert derived_id(Line(1, b"{}", 2)) == derived_id(Line(1, b" {}\r\n", 5))
+    assert id_of(Line(1, b"{}", 2)) == id_of(Line(1, b" {}\r\n", 5))
 
 
-def test_a_derived_id_stays_the_same_from_release_to_release() -> None:
-    assert derived_id(a_line(1, b'{"FirstName": "Bruce"}')) == "Eyv0yJ30PpT0ZiIN"
+def test_a_id_of_stays_the_same_from_release_to_release() -> None:
+    assert id_of(a_line(1, b'{"FirstName": "Bruce"}')) == "Eyv0yJ30PpT0ZiIN"
 
 
 def test_different_lines_and_equal_ones_at_other_places_get_different_ids() -> None:
-    found = {derived_id(a_line(number, text)) for number in range(1, 501) for text in (b"a", b"b")}
-    found |= {derived_id(a_line(1, b"1a")), derived_id(a_line(11, b"a"))}
+    found = {id_of(a_line(number, text)) for number in range(1, 501) for text in (b"a", b"b")}
+    found |= {id_of(a_line(1, b"1a")), id_of(a_line(11, b"a"))}
     assert len(found) == 1001
 
 

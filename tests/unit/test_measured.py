@@ -15,7 +15,7 @@ from app.dao.errors import (
     VersionConflict,
 )
 from app.dao.measured import MeasuredDao
-from app.dao.values import DocumentKey
+from app.dao.values import DocumentKey, Once
 from app.watching import calls
 from tests.api.failing_dao import FailingDao
 from tests.support.creators import a_change, a_key
@@ -24,7 +24,7 @@ from tests.support.metrics import counting
 CALLS = "profiles_store_call_duration_seconds_count"
 KEY, DOCUMENT = a_key(1), DocumentKey(1, "kind")
 ARGUMENTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
-    "get": ((KEY, ["Phone"]), {"for_change": True}),
+    "get": ((KEY, ["Phone"]), {"for_change": True, "once": Once("a", "b")}),
     "commit": ((a_change(KEY),), {}),
     "past": ((KEY, 2, 3), {"documents": True}),
     "find": ((1, "Email", b"x", "after", 7), {}),

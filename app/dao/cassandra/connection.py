@@ -28,7 +28,7 @@ from cassandra.query import BatchStatement, BoundStatement, PreparedStatement, t
 
 from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
-from app.dao.values import Pool
+from app.dao.status import Pool
 from app.settings import CassandraStore
 
 READ = EXEC_PROFILE_DEFAULT

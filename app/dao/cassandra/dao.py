@@ -6,7 +6,7 @@ from app.dao.cassandra.documents import CassandraDocuments
 from app.dao.cassandra.migrations.history import pending
 from app.dao.cassandra.profiles import CassandraProfiles
 from app.dao.findings import Finding
-from app.dao.values import Pool, StoreStatus
+from app.dao.status import Pool, StoreStatus
 
 SELECT_RELEASE = "SELECT release_version FROM system.local"
 

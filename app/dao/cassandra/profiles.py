@@ -17,12 +17,19 @@ from app.dao.cassandra import identity
 from app.dao.cassandra.claims import Claims
 from app.dao.cassandra.connection import SETTLE, Connection
 from app.dao.cassandra.documents import SELECT_TAG, document_row
-from app.dao.cassandra.statements import PARTITION, partition, past_name, statements
+from app.dao.cassandra.statements import (
+    PARTITION,
+    partition,
+    past_name,
+    read_receipt,
+    statements,
+)
 from app.dao.errors import DefinitionChanged, OutcomeUnknown, StoreUnavailable, VersionConflict
 from app.dao.values import (
     DEFINITION,
     Change,
     DocumentKey,
+    Once,
     Operation,
     PastVersion,
     ProfileKey,
@@ -77,10 +84,17 @@ class CassandraProfiles(ProfileDao):
         return LATE_SECONDS
 
     def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+        self,
+        key: ProfileKey,
+        extensions: Iterable[str] = (),
+        *,
+        for_change: bool = False,
+        once: Once | None = None,
     ) -> StoredProfile | None:
         names = tuple(extensions)
         parts = [CORE_ROW, *(("ext", name) for name in names)]
+        if once:
+            parts.append(("op", once.name))
         cql = SELECT_ROWS_FOR_CHANGE if for_change else SELECT_ROWS
         rows = self._connection.read(cql, partition(key) | {"rows": parts})
         core = next((row for row in rows if row[0] == "core"), None)
@@ -89,6 +103,11 @@ class CassandraProfiles(ProfileDao):
         _, _, attributes, write_id, number, told, modified_at, *more = core
         held, merges, *idents = more or (None, None)
         records = {name: text for part, name, text, *_ in rows if part == "ext"}
+        receipts = [
+            read_receipt(text, Version(made, tag))
+            for part, _, text, tag, made, *_ in rows
+            if part == "op"
+        ]
         state, link = state_of(told)
         return StoredProfile(
             version=Version(number, write_id),
@@ -100,6 +119,7 @@ class CassandraProfiles(ProfileDao):
             link=link,
             merges=frozenset(merges or ()),
             basis=identity.read_basis(*idents) if for_change else None,
+            receipt=receipts[0] if receipts else None,
         )
 
     def commit(self, change: Change) -> None:
@@ -209,23 +229,25 @@ class CassandraProfiles(ProfileDao):
         True: applied. False: another write came first. None: the expected version is still
         stored.
 
-        :raises OutcomeUnknown: another write is stored and no past row tells whose was first.
+        :raises OutcomeUnknown: another write is stored and no row tells whose was first.
         """
         tags = self._stored_tags(change)
         if change.version.write_id in tags.values():
             return True
         if tags.get("core") == (change.expected.write_id if change.expected else None):
             return None
-        if not change.keep_past_for:
+        if not (change.keep_past_for or change.once):
             raise OutcomeUnknown("the conditional write was not answered, and no past is kept")
         return False
 
     def _stored_tags(self, change: Change) -> dict[str, UUID]:
-        """The write ids in the core row and in this version's past row, by part.
+        """The write ids in the core row, in this version's past row and receipt, by part.
 
         A serial read contends with the writers of the profile, so it is tried a few times.
         """
         parts = [CORE_ROW, ("past", past_name(change.version.number))]
+        if change.once:
+            parts.append(("op", change.once.name))
         values = partition(change.key) | {"rows": parts}
         for pause in SETTLE_PAUSES:
             with suppress(StoreUnavailable):

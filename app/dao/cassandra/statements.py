@@ -3,8 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from app.dao.cassandra.identity import NOTHING, Plan, core_fingerprint, fingerprint
-from app.dao.values import CORE, Change, ProfileKey, Version, state_text
+from app.dao.values import (
+    CORE,
+    RECEIPT_SECONDS,
+    Change,
+    Once,
+    Operation,
+    ProfileKey,
+    Receipt,
+    Version,
+    state_text,
+)
 
 MAX_VERSION_DIGITS = 19
 
@@ -31,6 +43,10 @@ INSERT_PAST = (
     " doc, etag, version, operation, modified_at, note) VALUES (:tenant, :customer_id,"
     " 'past', :name, :document, :etag, :version, :operation, :made_at, :note) USING TTL :ttl"
 )
+INSERT_RECEIPT = (
+    "INSERT INTO profile (tenant, customer_id, part, name, doc, etag, version)"
+    " VALUES (:tenant, :customer_id, 'op', :name, :document, :etag, :version) USING TTL :ttl"
+)
 _CORE_COLUMNS = ("doc", "etag", "version", "state", "modified_at")
 
 
@@ -49,6 +65,9 @@ def statements(change: Change, plan: Plan) -> Iterator[tuple[str, dict[str, Any]
     if change.keep_past_for and not change.keeps_version:
         past = {"document": change.past_document, "ttl": change.keep_past_for}
         yield INSERT_PAST, common | past | {"name": past_name(change.version.number)}
+    if change.once:
+        receipt = {"name": change.once.name, "document": _receipt_text(change, change.once)}
+        yield INSERT_RECEIPT, common | receipt | {"ttl": RECEIPT_SECONDS}
 
 
 def partition(key: ProfileKey) -> dict[str, Any]:
@@ -56,9 +75,19 @@ def partition(key: ProfileKey) -> dict[str, Any]:
     return {"tenant": key.tenant, "customer_id": key.customer_id}
 
 
+def read_receipt(document: bytes, version: Version) -> Receipt:
+    """What the row of a receipt says."""
+    told = orjson.loads(document)
+    return Receipt(told["request"], Operation(told["operation"]), version)
+
+
 def past_name(number: int) -> str:
     """The name of a version's past row: they sort newest first."""
     return f"{10**MAX_VERSION_DIGITS - number:0{MAX_VERSION_DIGITS}d}"
+
+
+def _receipt_text(change: Change, once: Once) -> bytes:
+    return orjson.dumps({"request": once.request, "operation": change.operation})
 
 
 def _core(change: Change, plan: Plan) -> dict[str, Any]:

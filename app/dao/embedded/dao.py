@@ -11,7 +11,7 @@ from app.dao.embedded.documents import EmbeddedDocuments
 from app.dao.embedded.migrations import pending
 from app.dao.embedded.profiles import EmbeddedProfiles
 from app.dao.findings import Finding
-from app.dao.values import Pool, StoreStatus
+from app.dao.status import Pool, StoreStatus
 
 
 class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):

@@ -10,7 +10,7 @@ import apsw
 
 from app.dao.embedded.connection import BUSY_POLL_SECONDS, BUSY_SECONDS, connect, translated
 from app.dao.errors import StoreUnavailable
-from app.dao.values import MigrationState, Stage
+from app.dao.status import MigrationState, Stage
 
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
@@ -72,6 +72,23 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             content BLOB NOT NULL,
             PRIMARY KEY (scope, kind, name)
         ) STRICT;
+        """,
+    ),
+    (
+        "0003_receipt",
+        """
+        CREATE TABLE receipt (
+            tenant INTEGER NOT NULL,
+            customer_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            request TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            write_id BLOB NOT NULL,
+            expires_at INTEGER NOT NULL,
+            PRIMARY KEY (tenant, customer_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX receipt_expiry ON receipt (expires_at);
         """,
     ),
 )

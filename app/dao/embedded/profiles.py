@@ -13,12 +13,15 @@ from app.dao.base import ProfileDao
 from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import definition_tag
 from app.dao.embedded.identity import check_unread, write_entries
+from app.dao.embedded.receipts import SELECT_RECEIPT, read_receipt, receipt_row, write_receipt
 from app.dao.errors import DefinitionChanged, VersionConflict
 from app.dao.values import (
     Change,
+    Once,
     Operation,
     PastVersion,
     ProfileKey,
+    Receipt,
     ScanPage,
     State,
     StoredProfile,
@@ -92,7 +95,12 @@ class EmbeddedProfiles(ProfileDao):
         return 0.0
 
     def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+        self,
+        key: ProfileKey,
+        extensions: Iterable[str] = (),
+        *,
+        for_change: bool = False,
+        once: Once | None = None,
     ) -> StoredProfile | None:
         wanted = list(extensions)
         rows = self._select(
@@ -113,6 +121,7 @@ class EmbeddedProfiles(ProfileDao):
             link=link,
             merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
             basis=renewals if for_change else None,
+            receipt=self._receipt(key, once) if once else None,
         )
 
     def commit(self, change: Change) -> None:
@@ -127,6 +136,8 @@ class EmbeddedProfiles(ProfileDao):
                 connection.execute(UPDATE_RENEWALS, (change.key.tenant, change.key.customer_id))
             else:
                 _write_past(connection, change)
+            if change.once:
+                write_receipt(connection, change, change.once)
 
     def past(
         self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
@@ -158,6 +169,11 @@ class EmbeddedProfiles(ProfileDao):
         found = tuple(ProfileKey(*row) for row in rows)
         more = len(found) == limit
         return ScanPage(found, f"{found[-1].tenant} {found[-1].customer_id}" if more else None)
+
+    def _receipt(self, key: ProfileKey, once: Once) -> Receipt | None:
+        """Read after the profile: one that was left in between is seen, too early for nobody."""
+        rows = self._select(SELECT_RECEIPT, *receipt_row(key, once), int(time.time()))
+        return read_receipt(*rows[0]) if rows else None
 
     def _select(self, sql: str, *values: Any) -> list[Any]:
         connection = self._connections.of_this_thread()

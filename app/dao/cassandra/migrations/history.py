@@ -8,7 +8,7 @@ from typing import Any
 
 from app.dao.cassandra.migrations.files import Migration, read_migrations
 from app.dao.errors import StoreNotPrepared
-from app.dao.values import MigrationState, Stage
+from app.dao.status import MigrationState, Stage
 
 STARTED, DONE = "started", "done"
 SCOPE = "profiles"

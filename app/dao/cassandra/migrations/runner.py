@@ -22,7 +22,7 @@ from app.dao.cassandra.migrations.history import (
 )
 from app.dao.cassandra.migrations.lock import CREATE_LOCK, Lock, held
 from app.dao.errors import MigrationStopped, StoreNotPrepared, StoreUnavailable
-from app.dao.values import MigrationState, Stage
+from app.dao.status import MigrationState, Stage
 from app.settings import CassandraStore
 
 MAX_REPLICATION = 3
