@@ -12,11 +12,11 @@ from tests.faults.history import Operation, Outcome, Verb
 from tests.faults.wire import Answer, NoAnswer, Wire
 
 HOT = tuple(f"hot{number}" for number in range(4))
-HOT_SHARE = 0.25
 PHONES = 4
 SETTLE_SECONDS = 90.0
 REPEAT_SECONDS = 0.2
 REFUSED_SECONDS = 0.1
+BETWEEN_READS_SECONDS = 0.01
 FRESH_KEPT = 5
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -27,11 +27,13 @@ Record = Callable[[Operation], None]
 class Habits:
     """``cold``: how many profiles beside the hot ones are written to by all clients.
 
-    ``keyed``, ``conditional``: the shares of writes with ``Idempotency-Key`` and ``If-Match``.
+    ``hot``, ``keyed``, ``conditional``: the shares of writes to the hot ones, and of those with
+    ``Idempotency-Key`` and ``If-Match``.
     """
 
     cold: int = 200
-    keyed: float = 0.0
+    hot: float = 0.25
+    keyed: float = 0.5
     conditional: float = 0.5
 
 
@@ -67,8 +69,8 @@ class Client:
         made = self.random.choices(list(kinds), list(kinds.values()))[0]()
         if made.code == "profile_not_found" and made.writes and not made.source:
             made = self._create(made.profile)
-        if made.status == 503:
-            time.sleep(REFUSED_SECONDS)
+        if self.only_reads or made.status == 503:
+            time.sleep(REFUSED_SECONDS if made.status == 503 else BETWEEN_READS_SECONDS)
         return made
 
     def _read(self) -> Operation:
@@ -159,7 +161,7 @@ class Client:
         return self._shared()
 
     def _shared(self) -> str:
-        if self.random.random() < HOT_SHARE:
+        if self.random.random() < self.habits.hot:
             return self.random.choice(HOT)
         return f"cold{self.random.randrange(self.habits.cold)}"
 

@@ -8,7 +8,7 @@ import orjson
 
 from app.dao.base import Dao
 from app.dao.errors import VersionConflict
-from app.dao.values import Change, Operation, ProfileKey, State, StoredProfile, Version
+from app.dao.values import Change, Once, Operation, ProfileKey, State, StoredProfile, Version
 from tests.services.faults import Delegate
 
 EVERY = 5
@@ -90,11 +90,16 @@ class Stale(Defective):
         self._known: dict[tuple[ProfileKey, tuple[str, ...]], StoredProfile | None] = {}
 
     def get(
-        self, key: ProfileKey, extensions: Iterable[str] = (), *, for_change: bool = False
+        self,
+        key: ProfileKey,
+        extensions: Iterable[str] = (),
+        *,
+        for_change: bool = False,
+        once: Once | None = None,
     ) -> StoredProfile | None:
         names = tuple(extensions)
-        if for_change:
-            return self.real.get(key, names, for_change=True)
+        if for_change or once:
+            return self.real.get(key, names, for_change=for_change, once=once)
         if (key, names) not in self._known or not self.its_turn():
             self._known[key, names] = self.real.get(key, names)
         return self._known[key, names]

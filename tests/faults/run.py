@@ -9,6 +9,7 @@ from pathlib import Path
 from app import stores
 from app.settings import StoreAddress
 from tests.faults.checker import Report, check
+from tests.faults.client import Habits
 from tests.faults.collector import Collector
 from tests.faults.history import Operation
 from tests.faults.workload import Plan, Workload, working
@@ -27,6 +28,8 @@ class Run:
     folder: Path
     operations: int
     seed: int = 1
+    processes: int = 2
+    habits: Habits = field(default_factory=Habits)
     faults: int = 0
     notes: list[str] = field(default_factory=list)
     tenant: int = field(default_factory=a_tenant)
@@ -35,7 +38,8 @@ class Run:
     @contextmanager
     def load(self, *binds: str) -> Iterator[Workload]:
         """Clients of the instances at ``binds`` until all operations are done."""
-        with working(Plan(binds, self.tenant, seed=self.seed), self.folder) as workload:
+        plan = Plan(binds, self.tenant, self.processes, seed=self.seed, habits=self.habits)
+        with working(plan, self.folder) as workload:
             yield workload
             workload.wait_for_done(self.operations)
             self.recorded = workload.stop()

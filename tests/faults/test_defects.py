@@ -14,11 +14,13 @@ from app.dao.base import Dao
 from app.factory import create_app
 from app.settings import AccessLog, EmbeddedStore, Settings, read_settings
 from tests.faults import defects
+from tests.faults.client import Habits
 from tests.faults.run import Run
 from tests.faults.violations import Rule
 from tests.services.faults import Delegate
 
 OPERATIONS = 500
+CROWDED = Habits(cold=10, hot=0.7, keyed=0.2)
 
 
 class Quiet(WSGIRequestHandler):
@@ -54,7 +56,10 @@ def serving(settings: Settings, dao: Dao) -> Iterator[str]:
 
 def broken(settings: Settings, kind: type[Delegate], folder: Path) -> set[Rule]:
     """The rules that a short run on such a store shows broken."""
-    address, run = EmbeddedStore(folder / "profiles.db"), Run(folder, OPERATIONS)
+    address, run = (
+        EmbeddedStore(folder / "profiles.db"),
+        Run(folder, OPERATIONS, processes=1, habits=CROWDED),
+    )
     stores.migrate(address)
     dao = stores.open_dao(address)
     with serving(settings, kind(dao)) as bind:

@@ -16,7 +16,6 @@ from tests.faults.history import Operation
 from tests.faults.wire import Wire
 from tests.support.server import wait_until
 
-PROCESSES = 2
 STALLED_SECONDS = 180
 
 
@@ -26,13 +25,14 @@ class Plan:
 
     binds: tuple[str, ...]
     tenant: int
+    processes: int = 2
     threads: int = 4
     seed: int = 1
     habits: Habits = field(default_factory=Habits)
 
     @property
     def clients(self) -> int:
-        return PROCESSES * self.threads
+        return self.processes * self.threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Workload:
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.gate = Gate(len(plan.binds), plan.clients)
-        self.files = [folder / f"history{number}.ndjson" for number in range(PROCESSES)]
+        self.files = [folder / f"history{number}.ndjson" for number in range(plan.processes)]
         self._shared = _Shared(
             self.gate,
             CONTEXT.Event(),
