@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from select import select
 from typing import Any
 
 from app.limits import TENANT_HEADER
@@ -105,4 +106,10 @@ class Wire:
         return Answer(response.status, dict(response.headers), parsed)
 
     def _connection(self, bind: str) -> HTTPConnection:
-        return self._connections.setdefault(bind, HTTPConnection(bind, timeout=ANSWER_SECONDS))
+        """One that the other side has not ended while nothing was sent, as a proxy sees too."""
+        connection = self._connections.setdefault(
+            bind, HTTPConnection(bind, timeout=ANSWER_SECONDS)
+        )
+        if connection.sock is not None and select([connection.sock], [], [], 0)[0]:
+            connection.close()
+        return connection

@@ -1,10 +1,10 @@
-"""Faults on SQLite: workers that die while they write; a file that cannot be written."""
+"""Faults of the file that SQLite keeps all in: locked, protected, without room."""
 
 import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from app.dao.embedded.connection import BUSY_SECONDS, connect
 from app.settings import EmbeddedStore
 from tests.faults.checker import Report
 from tests.faults.run import Run, lasting
-from tests.support.server import Service, serving_with
+from tests.faults.scenarios.service import instance
+from tests.support.server import Service
 
 NO_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 DISK_MEGABYTES = 256
@@ -23,13 +24,13 @@ RLIMIT = "a limit on the size of files, as this user may not mount a file system
 AWAY_SECONDS = 2.0
 
 
-def killed_workers(run: Run, times: int = 30) -> Report:
-    """One of the workers is killed while it writes, again and again."""
-    with _service(run, run.folder) as (address, service):
-        with run.load(service.bind) as load:
-            for _ in run.steps(load, times):
-                service.kill_a_worker()
-        return run.judged(address, [service.bind])
+def prepared(folder: Path) -> EmbeddedStore:
+    """A new store, in a folder of its own below ``folder``."""
+    place = folder / "store"
+    place.mkdir()
+    address = EmbeddedStore(place / "profiles.db")
+    stores.migrate(address)
+    return address
 
 
 def locked_file(run: Run, times: int = 3) -> Report:
@@ -74,14 +75,11 @@ def full_disk(run: Run, times: int = 3) -> Report:
 
 @contextmanager
 def _service(
-    run: Run, folder: Path, settings: Mapping[str, str] = {}, through: Sequence[str] = ()
+    run: Run, folder: Path, through: Sequence[str] = ()
 ) -> Iterator[tuple[EmbeddedStore, Service]]:
     """A service on a file of its own, which is in a folder of its own below ``folder``."""
-    place = folder / "store"
-    place.mkdir()
-    address = EmbeddedStore(place / "profiles.db")
-    stores.migrate(address)
-    with serving_with(address, run.folder, settings, through=through) as service:
+    address = prepared(folder)
+    with instance(run, address, through=through) as service:
         yield address, service
 
 
