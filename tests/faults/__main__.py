@@ -1,6 +1,7 @@
 """``python -m tests.faults``: all fault runs, or those that are named, and one table."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -43,6 +44,7 @@ SHARES = ON_SQLITE | ON_NODES
 
 def main() -> int:
     """Run, show, and fail where a promise was broken."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     options = _options()
     chosen = options.scenarios or list(SHARES)
     whole = sum(SHARES[name] for name in chosen)

@@ -19,7 +19,9 @@ from tests.faults.scenarios.service import instance
 from tests.support.server import Service
 
 NO_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+MOUNT, UNMOUNT = "/bin/mount", "/bin/umount"
 DISK_MEGABYTES = 256
+LIMIT_BYTES = 1 << 20  # less than the write-ahead log has, more than a worker's own files need
 RLIMIT = "a limit on the size of files, as this user may not mount a file system"
 AWAY_SECONDS = 2.0
 
@@ -68,7 +70,7 @@ def full_disk(run: Run, times: int = 3) -> Report:
         with _service(run, disk or run.folder) as (address, service):
             with run.load(service.bind) as load:
                 for _ in run.steps(load, times):
-                    with _filled(disk) if disk else _limited(service, address.path):
+                    with _filled(disk) if disk else _limited(service):
                         lasting(AWAY_SECONDS)
             return run.judged(address, [service.bind])
 
@@ -112,7 +114,7 @@ def _small_disk(place: Path) -> Iterator[Path | None]:
     place.mkdir()
     size = f"size={DISK_MEGABYTES}m"
     mounted = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", size, "tmpfs", place], capture_output=True, check=False
+        [MOUNT, "-t", "tmpfs", "-o", size, "tmpfs", place], capture_output=True, check=False
     )
     if mounted.returncode:
         yield None
@@ -120,7 +122,7 @@ def _small_disk(place: Path) -> Iterator[Path | None]:
     try:
         yield place
     finally:
-        subprocess.run(["/bin/umount", place], check=True)
+        subprocess.run([UNMOUNT, place], check=True)
 
 
 @contextmanager
@@ -139,12 +141,11 @@ def _filled(disk: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _limited(service: Service, file: Path) -> Iterator[None]:
-    """No file of the workers may grow beyond what this one has."""
-    size = file.stat().st_size
+def _limited(service: Service) -> Iterator[None]:
+    """The workers may write to the beginning of a file only, so no commit has room."""
     workers = service.workers()
     for worker in workers:
-        worker.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
+        worker.rlimit(psutil.RLIMIT_FSIZE, (LIMIT_BYTES, psutil.RLIM_INFINITY))
     try:
         yield
     finally:
