@@ -265,7 +265,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
         503,
         "outcome_unknown",
         "Outcome unknown",
-        "The store did not say whether the change was made; query before a repeat.",
+        "The store did not say whether the change was made; query before a repeat without an"
+        " Idempotency-Key.",
     ),
     StoreNotPrepared: Problem(
         503,

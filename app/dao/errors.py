@@ -1,5 +1,8 @@
 """What a store raises."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class StoreUnavailable(Exception):
     """The store cannot be reached or used now. The message is for the log."""
@@ -32,3 +35,15 @@ class ValueTaken(Exception):
         """``key``: the stored name of the identification key."""
         self.key = key
         super().__init__(key)
+
+
+@contextmanager
+def before_the_change() -> Iterator[None]:
+    """Whatever becomes of a write that only prepares a change, the change was not made.
+
+    :raises StoreUnavailable: where it is not known what became of it.
+    """
+    try:
+        yield
+    except OutcomeUnknown as error:
+        raise StoreUnavailable(str(error)) from error

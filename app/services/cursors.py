@@ -6,7 +6,7 @@ from uuid import uuid4
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.dao.base import DocumentDao
-from app.dao.errors import VersionConflict
+from app.dao.errors import VersionConflict, before_the_change
 from app.dao.values import SERVER, DocumentKey
 from app.services.errors import WrongCursor
 from schemas.document import dump
@@ -47,7 +47,8 @@ class Cursors:
     def _make(self) -> bytes:
         secret = (uuid4().hex + uuid4().hex).encode()
         try:
-            self._dao.put_document(SECRET, secret, expected=None, tag=uuid4())
+            with before_the_change():
+                self._dao.put_document(SECRET, secret, expected=None, tag=uuid4())
         except VersionConflict:
             return self._shared_secret()
         return secret

@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from app.dao.base import DocumentDao
-from app.dao.errors import DefinitionChanged, VersionConflict
+from app.dao.errors import DefinitionChanged, VersionConflict, before_the_change
 from app.dao.values import DEFINITION, DocumentKey
 from app.settings import DEFAULT_TENANT
 from app.watching import metrics
@@ -131,7 +131,8 @@ class Definitions:
         stored = replace(revision, stored=True)
         started = time.monotonic()
         try:
-            self._put(stored, expected=None)
+            with before_the_change():
+                self._put(stored, expected=None)
         except VersionConflict:
             if self.refreshed(revision.tenant).tag != revision.tag:
                 raise DefinitionChanged from None

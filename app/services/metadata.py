@@ -1,12 +1,18 @@
 """Changes of a tenant's definition, and what they start in the background."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from app.access.privileges import Privilege, PrivilegesMissing
-from app.dao.errors import DefinitionChanged, VersionConflict
+from app.dao.errors import (
+    DefinitionChanged,
+    StoreUnavailable,
+    VersionConflict,
+    before_the_change,
+)
 from app.dao.values import Version
 from app.services.definitions import Definitions, Revision
 from app.services.errors import ChangeConflicts, ChangeRefused, JobNotFound
@@ -207,13 +213,16 @@ class MetadataService:
 
     def _with_jobs(self, jobs: Sequence[Job], revision: Revision, changed: Definition) -> Revision:
         """The jobs are there first, so that none is ever missing; without the change they end."""
-        for job in jobs:
-            self._jobs.create(job)
+        with before_the_change():
+            for job in jobs:
+                self._jobs.create(job)
         try:
             after = self._replace(revision, changed)
         except DefinitionChanged:
             for job in jobs:
-                self._jobs.discard(job.id)
+                # One that is left there is given up later.
+                with suppress(StoreUnavailable):
+                    self._jobs.discard(job.id)
             raise
         self._wake()
         return after

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from app.dao.base import ProfileDao
-from app.dao.errors import VersionConflict
+from app.dao.errors import VersionConflict, before_the_change
 from app.dao.values import CORE, Change, Link, Once, ProfileKey, State, StoredProfile, renewal
 from app.services.changes import ended_merge, next_version
 from schemas.document import splice
@@ -72,7 +72,7 @@ class Survivors:
 
     def settle(self, key: ProfileKey, stored: StoredProfile) -> None:
         """Finish the merge of ``stored`` if it is done, or take it back if its time is over."""
-        with suppress(VersionConflict):
+        with suppress(VersionConflict), before_the_change():
             if self.is_done(key, stored):
                 self.finish(key, stored)
             elif datetime.now(UTC) - stored.modified_at > LEASE:

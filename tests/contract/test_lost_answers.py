@@ -32,7 +32,7 @@ class LossyConnection(Connection):
         self.late: list[Any] = []
         self.deaf = False
 
-    def apply(self, batch: Any) -> dict[str, Any] | None:
+    def apply(self, batch: Any, *, again: bool = False) -> dict[str, Any] | None:
         loss = self.losses.pop(0) if self.losses else "nothing"
         while self.late:
             super().apply(self.late.pop())
@@ -41,7 +41,7 @@ class LossyConnection(Connection):
             raise StoreUnavailable("no node is there")
         if loss == "late":
             self.late.append(batch)
-        answer = super().apply(batch) if loss in {"answer", "nothing"} else None
+        answer = super().apply(batch, again=again) if loss in {"answer", "nothing"} else None
         if loss == "nothing":
             return answer
         if loss != "late":
@@ -209,20 +209,40 @@ def test_a_write_is_not_sent_again_under_a_definition_that_is_not_in_force(
     assert lossy.get(change.key) is None
 
 
-def test_a_document_whose_answer_was_lost_is_written(
-    lossy: Dao, connection: LossyConnection
+@pytest.mark.parametrize("losses", [["answer"], ["request"], ["late"], ["request", "answer"]])
+def test_a_document_is_written_once_whatever_was_lost(
+    lossy: Dao, connection: LossyConnection, losses: list[str]
 ) -> None:
     key, tag = DocumentKey(a_tenant(), "kind"), uuid4()
-    connection.losses = ["answer"]
+    connection.losses = losses
     lossy.put_document(key, b"1", expected=None, tag=tag)
     assert lossy.get_document(key) == StoredDocument("", tag, b"1")
 
 
-@pytest.mark.parametrize("deaf", [True, False])
-def test_a_document_whose_request_was_lost_is_unknown(
-    lossy: Dao, connection: LossyConnection, deaf: bool
+@pytest.mark.parametrize("losses", [["request", "request"], ["request", "refusal"]])
+def test_a_document_that_is_lost_twice_is_unknown(
+    lossy: Dao, connection: LossyConnection, losses: list[str]
+) -> None:
+    connection.losses = losses
+    with pytest.raises(OutcomeUnknown):
+        lossy.put_document(DocumentKey(a_tenant(), "kind"), b"1", expected=None, tag=uuid4())
+
+
+def test_a_document_that_another_writer_changed_meanwhile_is_unknown(
+    lossy: Dao, connection: LossyConnection
+) -> None:
+    key, tag = DocumentKey(a_tenant(), "kind"), uuid4()
+    lossy.put_document(key, b"1", expected=None, tag=tag)
+    connection.losses = ["request"]
+    with pytest.raises(OutcomeUnknown):
+        lossy.put_document(key, b"2", expected=None, tag=uuid4())
+    assert lossy.get_document(key) == StoredDocument("", tag, b"1")
+
+
+def test_a_document_is_unknown_when_the_store_cannot_be_asked(
+    lossy: Dao, connection: LossyConnection
 ) -> None:
     connection.losses = ["request"]
-    connection.deaf = deaf
+    connection.deaf = True
     with pytest.raises(OutcomeUnknown):
         lossy.put_document(DocumentKey(a_tenant(), "kind"), b"1", expected=None, tag=uuid4())

@@ -54,11 +54,13 @@ def test_a_write_that_cannot_be_found_out_is_counted_as_open(
             lossy.commit(a_change(a_key()))
 
 
-@pytest.mark.parametrize(("loss", "found"), [("answer", "applied"), ("request", "open")])
+@pytest.mark.parametrize(
+    ("losses", "found"), [(["answer"], "applied"), (["request", "request"], "open")]
+)
 def test_a_document_without_an_answer_is_counted_too(
-    lossy: Dao, connection: LossyConnection, loss: str, found: str
+    lossy: Dao, connection: LossyConnection, losses: list[str], found: str
 ) -> None:
-    connection.losses = [loss]
+    connection.losses = losses
     key = DocumentKey(a_tenant(), "kind")
     with counting(UNANSWERED, 1, write="document", found=found):
         try:

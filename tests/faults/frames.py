@@ -17,7 +17,8 @@ from cassandra.segment import CRC24_LENGTH, SegmentCodec
 ERROR, READY, AUTHENTICATE, RESULT = 0x00, 0x02, 0x03, 0x08
 PREPARE, EXECUTE, BATCH = 0x09, 0x0A, 0x0D
 HEADER = struct.Struct(">BBhBi")
-RESULT_OF_PREPARE = b"\0\0\0\x04"
+KIND_OF_RESULT = 4
+HAS_WARNINGS = 0x08
 FROM_NODE = 0x80
 SERIAL, LOCAL_SERIAL = 0x0008, 0x0009
 READ_AT_ONCE = 65536
@@ -100,10 +101,10 @@ class Statements:
 
     def learn(self, asked: Request, answer: Message) -> None:
         """``answer`` to ``asked``, if that prepared a statement."""
-        prepared = answer.opcode == RESULT and answer.body.startswith(RESULT_OF_PREPARE)
-        if asked.message.opcode == PREPARE and prepared:
+        if asked.message.opcode == PREPARE and answer.opcode == RESULT:
             (length,) = struct.unpack_from(">i", asked.message.body)
-            key = answer.body[6 : _after_short_bytes(answer.body, 4)]
+            told = answer.body[_after_warnings(answer) + KIND_OF_RESULT :]
+            key = told[2 : _after_short_bytes(told, 0)]
             self._texts[key] = asked.message.body[4 : 4 + length].decode()
 
 
@@ -159,3 +160,13 @@ def _short(body: bytes, at: int) -> int:
 def _after_short_bytes(body: bytes, at: int) -> int:
     """Where what has its length before it, in two bytes, ends."""
     return at + 2 + _short(body, at)
+
+
+def _after_warnings(answer: Message) -> int:
+    """Where what an answer says begins."""
+    if not answer.flags & HAS_WARNINGS:
+        return 0
+    at = 2
+    for _ in range(_short(answer.body, 0)):
+        at = _after_short_bytes(answer.body, at)
+    return at

@@ -32,20 +32,25 @@ class Arrives(Enum):
 
 
 class Then(Enum):
-    """What the client sees; of a request that arrives now, after the node has answered it."""
+    """What the client sees; of a request that arrives now, after the node has answered it.
+
+    CUT: from then on it reaches the node no more, as after `Proxy.cut`.
+    """
 
     ANSWER = auto()
     SILENCE = auto()
     CLOSE = auto()
     RESET = auto()
+    CUT = auto()
 
 
 @dataclass(eq=False)
 class Fault:
-    """What becomes of the first ``times`` requests that ``at`` chooses; ``met`` counts them.
+    """What becomes of the first ``times`` requests that ``at`` chooses.
 
     ``delay``: seconds before what the client sees. ``instead``: the body of an error that it
-    gets in place of the node's answer.
+    gets in place of the node's answer. ``met``: how many there were. ``late``: those that are
+    held back for the node.
     """
 
     at: Callable[[Request], bool]
@@ -55,6 +60,7 @@ class Fault:
     instead: bytes = b""
     times: int = 1
     met: int = field(default=0, init=False)
+    late: list[tuple["_Pair", Request]] = field(default_factory=list, init=False)
 
 
 class Proxy:
@@ -77,9 +83,9 @@ class Proxy:
     def stop(self) -> None:
         """End it and all its connections. Harmless when it has ended, or never began."""
         if self._thread.is_alive():
-            self.forget()
             self.cut()
-            self._run(self._cancel_all())
+            self.forget()
+            self._run(self._ended())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_PATIENCE_SECONDS)
         self._loop.close()
@@ -97,16 +103,16 @@ class Proxy:
         self._faults.append(fault)
         return fault
 
-    def deliver(self) -> None:
-        """Give the node what is held back for it, in order, and wait until it has answered."""
-        for pair in list(self._pairs):
-            self._run(pair.deliver())
+    def deliver(self, fault: Fault) -> None:
+        """Give the node what ``fault`` held back, and wait until it has answered."""
+        while fault.late:
+            pair, request = fault.late.pop(0)
+            self._run(pair.deliver(request))
 
     def forget(self) -> None:
         """Meet no more faults; what is held back never arrives."""
         self._faults = []
-        for pair in list(self._pairs):
-            pair.late = []
+        self._run(self._give_up())
 
     def fault_at(self, request: Request) -> Fault | None:
         """The one that ``request`` meets."""
@@ -116,6 +122,14 @@ class Proxy:
                 return fault
         return None
 
+    def refuse(self) -> None:
+        """`cut`, in the thread of the proxy."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for pair in self._pairs:
+            pair.end(Then.RESET)
+
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_SECONDS)
 
@@ -124,17 +138,14 @@ class Proxy:
             self._server = await asyncio.start_server(self._serve, *self._listen)
 
     async def _cut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for pair in self._pairs:
-            pair.end(Then.RESET)
+        self.refuse()
 
-    async def _cancel_all(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _give_up(self) -> None:
+        for pair in self._pairs:
+            pair.give_up()
+
+    async def _ended(self) -> None:
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
 
     async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         try:
@@ -144,10 +155,8 @@ class Proxy:
             return
         pair = _Pair(self, client, node)
         self._pairs.add(pair)
-        try:
-            await asyncio.gather(pair.requests(reader), pair.answers(from_node))
-        finally:
-            self._pairs.discard(pair)
+        await asyncio.gather(pair.requests(reader), pair.answers(from_node))
+        self._pairs.discard(pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +177,11 @@ class _Pair:
     def __init__(
         self, proxy: Proxy, client: asyncio.StreamWriter, node: asyncio.StreamWriter
     ) -> None:
-        self.late: list[Request] = []
         self._proxy = proxy
         self._client = client
         self._node = node
         self._accepted = False
+        self._holds = False
         self._sent: dict[int, _Sent] = {}
 
     async def requests(self, reader: asyncio.StreamReader) -> None:
@@ -185,9 +194,11 @@ class _Pair:
                     self._send(request, fault)
                     continue
                 if fault.arrives is Arrives.LATE:
-                    self.late.append(request)
+                    self._holds = True
+                    fault.late.append((self, request))
                 self._show(fault, message, None)
-        if not self.late:
+        self.end(Then.CLOSE)
+        if not self._holds:
             self._node.close()
 
     async def answers(self, reader: asyncio.StreamReader) -> None:
@@ -197,11 +208,14 @@ class _Pair:
                 self._answer(message)
         self.end(Then.CLOSE)
 
-    async def deliver(self) -> None:
-        """Give the node what is late, and wait for its answers."""
-        while self.late:
-            sent = self._send(self.late.pop(0), None)
-            await sent.answered.wait()
+    async def deliver(self, request: Request) -> None:
+        """Give the node a request that is late, and wait for its answer."""
+        await self._send(request, None).answered.wait()
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Hold back nothing more."""
+        self._holds = False
         if self._client.is_closing():
             self._node.close()
 
@@ -234,10 +248,12 @@ class _Pair:
         asyncio.get_running_loop().call_later(fault.delay, self._do, fault.then, answer)
 
     def _do(self, then: Then, answer: Message | None) -> None:
-        if then is Then.ANSWER and answer is not None:
-            self._give(answer)
+        if then is Then.CUT:
+            self._proxy.refuse()
         elif then in {Then.CLOSE, Then.RESET}:
             self.end(then)
+        elif then is Then.ANSWER and answer is not None:
+            self._give(answer)
 
     def _give(self, message: Message) -> None:
         if not self._client.is_closing():

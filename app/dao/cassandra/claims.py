@@ -13,7 +13,13 @@ from uuid import UUID
 
 from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.identity import NOTHING, Held, Plan, added_at
-from app.dao.errors import OutcomeUnknown, StoreUnavailable, ValueTaken, VersionConflict
+from app.dao.errors import (
+    OutcomeUnknown,
+    StoreUnavailable,
+    ValueTaken,
+    VersionConflict,
+    before_the_change,
+)
 from app.dao.values import Change, ProfileKey, StoredProfile
 from schemas.identity import Entry
 
@@ -21,6 +27,7 @@ LEASE = timedelta(seconds=1)
 MAX_ATTEMPTS = 5
 
 _CLAIM = "WHERE tenant = :tenant AND key = :key AND value = :value"
+SELECT_CLAIM = f"SELECT claim_id FROM identity_claim {_CLAIM}"
 INSERT_CLAIM = (
     "INSERT INTO identity_claim (tenant, key, value, customer_id, claim_id)"
     " VALUES (:tenant, :key, :value, :customer_id, :claim_id) IF NOT EXISTS"
@@ -73,7 +80,8 @@ class Claims:
         for entry, add_id in entries.items():
             if entry.claimed:
                 with suppress(StoreUnavailable):
-                    self._apply(DELETE_CLAIM, _values(change, entry, add_id))
+                    values = _values(change, entry, add_id)
+                    self._connection.apply_one(DELETE_CLAIM, values)
 
     def bequeath(self, change: Change, entries: Held) -> None:
         """Let the heir have the claims that this profile will give up."""
@@ -109,20 +117,21 @@ class Claims:
             raise ValueTaken(entry.key)
         if datetime.now(UTC) - added_at(held) < LEASE:
             raise VersionConflict
-        try:
+        with before_the_change():
             self._fence(key, stored)
-        except OutcomeUnknown as error:
-            raise StoreUnavailable(str(error)) from error
 
     def _apply(self, cql: str, values: dict[str, Any]) -> dict[str, Any] | None:
-        """One conditional write of a claim: whatever becomes of it, no profile was changed.
+        """One conditional write of a claim, sent again where it is not answered: the claim has
+        an id of its own, so it does not matter which of both was applied.
 
         :raises StoreUnavailable: it may be applied; a claim without its value is harmless.
         """
-        try:
-            return self._connection.apply_one(cql, values)
-        except OutcomeUnknown as error:
-            raise StoreUnavailable(str(error)) from error
+        with before_the_change():
+            try:
+                return self._connection.apply_one(cql, values)
+            except OutcomeUnknown:
+                self._connection.settled(SELECT_CLAIM, values)
+                return self._connection.apply_one(cql, values, again=True)
 
 
 def _values(change: Change, entry: Entry, claim_id: UUID, **more: str) -> dict[str, Any]:

@@ -6,34 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from cassandra import (
-    ConsistencyLevel,
-    DriverException,
-    InvalidRequest,
-    RequestValidationException,
-)
+from cassandra import DriverException, InvalidRequest, RequestValidationException
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.cluster import Cluster, NoHostAvailable
 from cassandra.concurrent import execute_concurrent
 from cassandra.connection import ConnectionException
-from cassandra.policies import (
-    ConstantReconnectionPolicy,
-    ConstantSpeculativeExecutionPolicy,
-    DCAwareRoundRobinPolicy,
-    RetryPolicy,
-    TokenAwarePolicy,
-)
+from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
-from cassandra.query import BatchStatement, BoundStatement, PreparedStatement, tuple_factory
+from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
 
 from app.dao.cassandra.encryption import encryption, meaning
+from app.dao.cassandra.execution import CAS, CAS_AGAIN, READ, SETTLE, execution_profiles
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.status import Pool
 from app.settings import CassandraStore
-
-READ = EXEC_PROFILE_DEFAULT
-CAS = "cas"
-SETTLE = "settle"
 
 WRITES_AT_A_TIME = 32
 
@@ -41,18 +27,14 @@ _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
 _RECONNECT_SECONDS = 1
 _PAUSE_AFTER_FAILURE = 1.0
+# A node that hangs is seen as down, and not asked any more, within twice this time.
+_HEARTBEAT_SECONDS = 5
+# Longer than a connection that was cut takes to be there again.
+_SETTLE_SECONDS = 4.0
+_SETTLE_PAUSE = 0.1
 _DRIVER_ERRORS = (DriverException, NoHostAvailable, ConnectionException, ErrorMessage)
 # Without a retry, the driver says that no host is available when it has sent nothing.
 _NOT_APPLIED = (NoHostAvailable, RequestValidationException)
-
-
-class NoRetry(RetryPolicy):  # type: ignore[misc]
-    """Hands every error on: a conditional write that is sent again may refuse itself."""
-
-    def on_write_timeout(self, *args: Any, **kwargs: Any) -> tuple[int, None]:
-        return self.RETHROW, None
-
-    on_read_timeout = on_unavailable = on_request_error = on_write_timeout
 
 
 class Connection:
@@ -77,6 +59,23 @@ class Connection:
             statement = self.prepared(cql).bind(values or {})
             return list(self._connected().execute(statement, execution_profile=profile))
 
+    def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
+        """The rows that ``cql`` selects, by a serial read: it ends conditional writes that are
+        under way, or is refused by them.
+
+        The connection may just have been lost, so it is tried for some seconds.
+
+        :raises StoreUnavailable: they cannot be had.
+        """
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while True:
+            try:
+                return self.read(cql, values, SETTLE)
+            except StoreUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_SETTLE_PAUSE)
+
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
 
@@ -88,18 +87,25 @@ class Connection:
         with translated():
             execute_concurrent(self._connected(), bound, WRITES_AT_A_TIME)
 
-    def apply_one(self, cql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    def apply_one(
+        self, cql: str, values: Mapping[str, Any], *, again: bool = False
+    ) -> dict[str, Any] | None:
         """`apply` of one conditional statement."""
-        return self.apply(self.prepared(cql).bind(values))
+        return self.apply(self.prepared(cql).bind(values), again=again)
 
-    def apply(self, statement: BatchStatement | BoundStatement) -> dict[str, Any] | None:
+    def apply(
+        self, statement: BatchStatement | BoundStatement, *, again: bool = False
+    ) -> dict[str, Any] | None:
         """Send a conditional write once: None if applied, else the stored values by column.
+
+        ``again``: it was sent before, and not answered.
 
         :raises StoreUnavailable: it was not applied, and will not be.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
         try:
-            result = self._connected().execute(statement, execution_profile=CAS)
+            profile = CAS_AGAIN if again else CAS
+            result = self._connected().execute(statement, execution_profile=profile)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
@@ -109,7 +115,7 @@ class Connection:
         return None if answer.pop("[applied]") else answer
 
     def prepared(self, cql: str) -> PreparedStatement:
-        """``cql`` prepared, once per process; reads may be sent to several replicas.
+        """``cql`` prepared, once per process; what may be, is sent to a second node when slow.
 
         :raises StoreUnavailable: the cluster does not answer, or the table is missing.
         """
@@ -118,7 +124,7 @@ class Connection:
         if statement is None:
             with translated():
                 statement = session.prepare(cql)
-            statement.is_idempotent = cql.startswith("SELECT")
+            statement.is_idempotent = cql.startswith("SELECT") or " USING TIMESTAMP :" in cql
             prepared[cql] = statement
         return statement
 
@@ -191,11 +197,13 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         protocol_version=5,
         connect_timeout=_CONNECT_SECONDS,
         max_schema_agreement_wait=30,
+        idle_heartbeat_interval=_HEARTBEAT_SECONDS,
+        idle_heartbeat_timeout=_HEARTBEAT_SECONDS,
         reconnection_policy=ConstantReconnectionPolicy(_RECONNECT_SECONDS, max_attempts=None),
         auth_provider=(
             PlainTextAuthProvider(address.username, address.password) if address.username else None
         ),
-        execution_profiles=_execution_profiles(address.local_dc),
+        execution_profiles=execution_profiles(address.local_dc),
         **encryption(address.tls),
     )
     try:
@@ -212,40 +220,6 @@ def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
     if keyspace not in cluster.metadata.keyspaces:
         raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate apply`")
     session.set_keyspace(keyspace)
-
-
-def _execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
-    """How statements are sent: reads to any replica and again when slow, writes just once.
-
-    Conditional writes go to the first replica of the partition, which keeps two of them on
-    one profile from outbidding each other (Paxos ballots).
-    """
-
-    def profile(*, shuffle: bool, **options: Any) -> ExecutionProfile:
-        nodes = DCAwareRoundRobinPolicy(local_dc=local_dc)
-        return ExecutionProfile(
-            load_balancing_policy=TokenAwarePolicy(nodes, shuffle_replicas=shuffle),
-            row_factory=tuple_factory,
-            **options,
-        )
-
-    quorum, serial = ConsistencyLevel.LOCAL_QUORUM, ConsistencyLevel.LOCAL_SERIAL
-    return {
-        READ: profile(
-            shuffle=True,
-            consistency_level=quorum,
-            request_timeout=3,
-            speculative_execution_policy=ConstantSpeculativeExecutionPolicy(0.1, 1),
-        ),
-        CAS: profile(
-            shuffle=False,
-            consistency_level=quorum,
-            serial_consistency_level=serial,
-            request_timeout=4,
-            retry_policy=NoRetry(),
-        ),
-        SETTLE: profile(shuffle=False, consistency_level=serial, request_timeout=4),
-    }
 
 
 def _told(error: Exception) -> str:

@@ -1,10 +1,11 @@
 """Documents of the service on Cassandra: a row each, conditional writes only."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from app.dao.base import DocumentDao
-from app.dao.cassandra.connection import SETTLE, Connection
+from app.dao.cassandra.connection import Connection
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
 from app.dao.values import DocumentKey, StoredDocument
 from app.watching import metrics
@@ -47,10 +48,11 @@ class CassandraDocuments(DocumentDao):
         keep_for: int = 0,
     ) -> None:
         written = {"content": content, "tag": tag, "expected": expected, "ttl": keep_for}
+        values = document_row(key) | written
         try:
-            stored = self._connection.apply_one(UPDATE_DOCUMENT, document_row(key) | written)
+            stored = self._connection.apply_one(UPDATE_DOCUMENT, values)
         except OutcomeUnknown:
-            self._find_out_document(key, tag)
+            self._find_out_document(key, values)
         else:
             if stored is not None and stored.get("tag") != tag:
                 raise VersionConflict
@@ -59,17 +61,29 @@ class CassandraDocuments(DocumentDao):
         self._connection.apply_one(DELETE_DOCUMENT, document_row(key) | {"expected": expected})
 
     @metrics.finding_out("document")
-    def _find_out_document(self, key: DocumentKey, tag: UUID) -> None:
-        """:raises OutcomeUnknown: the write without an answer is not what is stored."""
+    def _find_out_document(self, key: DocumentKey, values: dict[str, Any]) -> None:
+        """Where the expected document is still stored, the same write is sent once more: both
+        make the same one, and only one of them can.
+
+        :raises OutcomeUnknown: the write without an answer is not what is stored.
+        """
         try:
-            stored = self._one(key, SETTLE)
+            stored = self._settled_tag(key)
+            if stored == values["expected"]:
+                with suppress(OutcomeUnknown):
+                    self._connection.apply_one(UPDATE_DOCUMENT, values, again=True)
+                stored = self._settled_tag(key)
         except StoreUnavailable as error:
             raise OutcomeUnknown(str(error)) from error
-        if stored is None or stored.tag != tag:
+        if stored != values["tag"]:
             raise OutcomeUnknown("the conditional write was not answered")
 
-    def _one(self, key: DocumentKey, *profile: Any) -> StoredDocument | None:
-        rows = self._connection.read(SELECT_ONE, document_row(key), *profile)
+    def _settled_tag(self, key: DocumentKey) -> UUID | None:
+        rows = self._connection.settled(SELECT_TAG, document_row(key))
+        return rows[0][0] if rows else None
+
+    def _one(self, key: DocumentKey) -> StoredDocument | None:
+        rows = self._connection.read(SELECT_ONE, document_row(key))
         return StoredDocument(*rows[0]) if rows and rows[0][1] is not None else None
 
 

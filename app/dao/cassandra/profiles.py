@@ -6,7 +6,6 @@ docs/write-protocol.md.
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -15,7 +14,7 @@ from cassandra.query import BatchStatement, BatchType
 from app.dao.base import ProfileDao
 from app.dao.cassandra import identity
 from app.dao.cassandra.claims import Claims
-from app.dao.cassandra.connection import SETTLE, Connection
+from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.documents import SELECT_TAG, document_row
 from app.dao.cassandra.statements import (
     PARTITION,
@@ -43,7 +42,6 @@ from app.dao.values import (
 from app.watching import metrics
 
 CORE_ROW = ("core", "")
-SETTLE_PAUSES = (0.05, 0.2, 0.5)
 # A batch sent this long after its commit began asks first whether the definition still stands.
 SEND_SECONDS = 1.0
 # The same, and the time until a node has answered the batch or given it up.
@@ -188,10 +186,10 @@ class CassandraProfiles(ProfileDao):
         """
         self.commit(renewal(key, stored) if stored else _nothing(key))
 
-    def _send(self, batch: BatchStatement, change: Change) -> bool | None:
+    def _send(self, batch: BatchStatement, change: Change, *, again: bool = False) -> bool | None:
         """Whether the batch was applied, or refused; None where no answer says."""
         try:
-            refused = self._connection.apply(batch)
+            refused = self._connection.apply(batch, again=again)
         except OutcomeUnknown:
             return None
         if refused is None or change.keeps_version:
@@ -204,8 +202,7 @@ class CassandraProfiles(ProfileDao):
 
         Where the expected version is still stored, and the definition stands, the same batch is
         sent once more: whether the first one comes late or not, both make the same version, and
-        only one of them can. A refusal of this second one says nothing by itself: the first may
-        have come between, and another write after it. So that too is looked up.
+        only one of them can.
 
         :raises OutcomeUnknown: it cannot be found out.
         """
@@ -214,7 +211,7 @@ class CassandraProfiles(ProfileDao):
         try:
             applied = self._settle(change)
             if applied is None and self._stands(change):
-                applied = self._send(batch, change) or self._settle(change)
+                applied = self._send_again(batch, change)
         except OutcomeUnknown:
             raise
         except StoreUnavailable as error:
@@ -222,6 +219,19 @@ class CassandraProfiles(ProfileDao):
         if applied is None:
             raise OutcomeUnknown("the conditional write was not answered")
         return applied
+
+    def _send_again(self, batch: BatchStatement, change: Change) -> bool | None:
+        """Whether one of both was applied; None where no answer says.
+
+        A refusal says nothing by itself: the first may have come between, and another write
+        after it. So that is looked up. If the expected version is still stored, the write was
+        refused for the entries of the profile, or its state, and so will the first be.
+        """
+        answered = self._send(batch, change, again=True)
+        if answered:
+            return True
+        applied = self._settle(change)
+        return answered if applied is None else applied
 
     def _settle(self, change: Change) -> bool | None:
         """What became of a write, by one serial read.
@@ -241,20 +251,12 @@ class CassandraProfiles(ProfileDao):
         return False
 
     def _stored_tags(self, change: Change) -> dict[str, UUID]:
-        """The write ids in the core row, in this version's past row and receipt, by part.
-
-        A serial read contends with the writers of the profile, so it is tried a few times.
-        """
+        """The write ids in the core row, in this version's past row and receipt, by part."""
         parts = [CORE_ROW, ("past", past_name(change.version.number))]
         if change.once:
             parts.append(("op", change.once.name))
-        values = partition(change.key) | {"rows": parts}
-        for pause in SETTLE_PAUSES:
-            with suppress(StoreUnavailable):
-                rows = self._connection.read(SELECT_TAGS, values, SETTLE)
-                return {part: tag for part, _, tag in rows}
-            time.sleep(pause)
-        raise StoreUnavailable("the write was not answered, nor were the reads that ask for it")
+        rows = self._connection.settled(SELECT_TAGS, partition(change.key) | {"rows": parts})
+        return {part: tag for part, _, tag in rows}
 
     def _stands(self, change: Change) -> bool:
         """Whether the definition that ``change`` was made under is in force."""

@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
-from app.dao.cassandra.connection import CAS, translated
+from app.dao.cassandra.connection import translated
+from app.dao.cassandra.execution import CAS
 from app.dao.errors import MigrationStopped, StoreUnavailable
 
 CREATE_LOCK = "CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)"

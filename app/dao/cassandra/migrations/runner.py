@@ -9,7 +9,8 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 from cassandra import RequestValidationException
 from cassandra.protocol import SyntaxException
 
-from app.dao.cassandra.connection import CAS, open_session, translated
+from app.dao.cassandra.connection import open_session, translated
+from app.dao.cassandra.execution import CAS
 from app.dao.cassandra.migrations.files import Migration, read_migrations
 from app.dao.cassandra.migrations.history import (
     CREATE_HISTORY,

@@ -1,0 +1,74 @@
+"""How statements are sent: to which node, at which consistency, how long, and how often."""
+
+from typing import Any
+
+from cassandra import ConsistencyLevel
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, ExecutionProfile
+from cassandra.policies import (
+    ConstantSpeculativeExecutionPolicy,
+    DCAwareRoundRobinPolicy,
+    RetryPolicy,
+    TokenAwarePolicy,
+)
+from cassandra.query import tuple_factory
+
+READ = EXEC_PROFILE_DEFAULT
+CAS = "cas"
+CAS_AGAIN = "cas_again"
+SETTLE = "settle"
+
+
+class NoRetry(RetryPolicy):  # type: ignore[misc]
+    """Hands every error on: a conditional write that is sent again may refuse itself."""
+
+    def on_write_timeout(self, *args: Any, **kwargs: Any) -> tuple[int, None]:
+        return self.RETHROW, None
+
+    on_read_timeout = on_unavailable = on_request_error = on_write_timeout
+
+
+class OthersFirst(TokenAwarePolicy):  # type: ignore[misc]
+    """The node that conditional writes go to comes last: it may be the one that hangs."""
+
+    def make_query_plan(self, *args: Any, **kwargs: Any) -> list[Any]:
+        nodes = list(super().make_query_plan(*args, **kwargs))
+        return nodes[1:] + nodes[:1]
+
+
+def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
+    """Reads go to any replica and again when slow, conditional writes are sent once.
+
+    Those go to the first replica of the partition, which keeps two of them on one profile
+    from outbidding each other (Paxos ballots). One that it does not answer is settled, and
+    sent again, through another.
+    """
+
+    def profile(nodes: type[TokenAwarePolicy], *, shuffle: bool, **options: Any) -> Any:
+        policy = nodes(DCAwareRoundRobinPolicy(local_dc=local_dc), shuffle_replicas=shuffle)
+        return ExecutionProfile(policy, row_factory=tuple_factory, **options)
+
+    quorum, serial = ConsistencyLevel.LOCAL_QUORUM, ConsistencyLevel.LOCAL_SERIAL
+    conditional = {
+        "consistency_level": quorum,
+        "serial_consistency_level": serial,
+        "request_timeout": 4,
+        "retry_policy": NoRetry(),
+    }
+    return {
+        READ: profile(
+            TokenAwarePolicy,
+            shuffle=True,
+            consistency_level=quorum,
+            request_timeout=3,
+            speculative_execution_policy=ConstantSpeculativeExecutionPolicy(0.1, 1),
+        ),
+        CAS: profile(TokenAwarePolicy, shuffle=False, **conditional),
+        CAS_AGAIN: profile(OthersFirst, shuffle=False, **conditional),
+        SETTLE: profile(
+            OthersFirst,
+            shuffle=False,
+            consistency_level=serial,
+            request_timeout=4,
+            speculative_execution_policy=ConstantSpeculativeExecutionPolicy(1, 1),
+        ),
+    }
