@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.dao.base import ProfileDao
 from app.dao.errors import ValueTaken, VersionConflict
-from app.dao.values import Change, ProfileKey, StoredProfile
+from app.dao.values import Change, ProfileKey, State, StoredProfile
 from app.services import receipts
 from app.services.changes import Terms
 from app.services.definitions import Definitions, Revision
@@ -89,15 +89,15 @@ class Writer:
         try:
             self._dao.commit(change)
         except ValueTaken as error:
-            if self._finished_holders(change):
+            if not self._still_taken(change):
                 raise VersionConflict from None
             names = {key.stored_as: key.name for key in revision.definition.keys}
             raise UniqueKeyTaken(names.get(error.key, error.key)) from None
 
-    def _finished_holders(self, change: Change) -> bool:
-        """Whether a holder of a unique value was merged away, only not to the end.
+    def _still_taken(self, change: Change) -> bool:
+        """Whether another profile still has a unique value that ``change`` claims.
 
-        It is now, so the value is the survivor's, or free.
+        One that was merged away does not: that merge is finished on the way, if it was not.
         """
         claimed = {each for part in change.entries.values() for each in part if each.claimed}
         holders = {
@@ -105,15 +105,15 @@ class Writer:
             for entry in claimed
             for customer_id in self._dao.find(change.key.tenant, entry.key, entry.value)
         }
-        found = [self._finished(replace(change.key, customer_id=each)) for each in holders]
-        return any(found)
+        others = holders - {change.key.customer_id, change.source}
+        return any(self._holds(replace(change.key, customer_id=each)) for each in others)
 
-    def _finished(self, key: ProfileKey) -> bool:
+    def _holds(self, key: ProfileKey) -> bool:
         stored = self._dao.get(key, for_change=True)
-        if not stored or stored.state not in UNSETTLED or not self._survivors.is_done(key, stored):
+        if stored and stored.state in UNSETTLED and self._survivors.is_done(key, stored):
+            self._survivors.settle(key, stored)
             return False
-        self._survivors.settle(key, stored)
-        return True
+        return stored is not None and stored.state not in {State.ALIAS, State.DELETED}
 
 
 def pauses(operation: str) -> Iterator[float]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from math import inf
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from app.dao.base import Dao, ProfileDao
+from app.dao.cassandra import profiles
 from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.dao import CassandraDao
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
@@ -200,8 +202,9 @@ def test_a_renewal_without_answer_is_unknown_and_can_be_repeated(
 
 
 def test_a_write_is_not_sent_again_under_a_definition_that_is_not_in_force(
-    lossy: ProfileDao, connection: LossyConnection
+    lossy: ProfileDao, connection: LossyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(profiles, "SEND_SECONDS", inf)
     change = a_change(a_key(), definition=uuid4())
     connection.losses = ["request"]
     with pytest.raises(OutcomeUnknown):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.dao.base import Dao
-from app.dao.errors import OutcomeUnknown
+from app.dao.errors import OutcomeUnknown, ValueTaken
 from app.dao.measured import MeasuredDao
 from app.dao.values import Change, Once, ProfileKey, State, StoredProfile
 
@@ -73,6 +73,22 @@ class UnfinishedDao(Delegate):
         if change.key == self._source and change.state is State.ALIAS:
             raise Crash
         self.real.commit(change)
+
+
+class InterruptedRefusals(Delegate):
+    """Calls ``meanwhile`` once, when a unique value was taken and before that is told."""
+
+    def __init__(self, dao: Dao, meanwhile: Callable[[], object]) -> None:
+        super().__init__(dao)
+        self._meanwhile = [meanwhile]
+
+    def commit(self, change: Change) -> None:
+        try:
+            self.real.commit(change)
+        except ValueTaken:
+            if self._meanwhile:
+                self._meanwhile.pop()()
+            raise
 
 
 class WatchedDao(Delegate):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier, Event
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.dao.base import Dao
 from app.services.errors import ProfileMerged, StoreBusy, UniqueKeyTaken
 from tests.contract.steps import until
+from tests.services.faults import Crash, InterruptedRefusals, UnfinishedDao
 from tests.services.service import Service
 from tests.support.creators import a_tenant
 
@@ -198,6 +200,21 @@ def test_of_merges_of_one_source_into_several_one_wins(
 
 def _merging(service: Service, into: str, source: str) -> Callable[[], bool]:
     return lambda: merged(service, into, source)
+
+
+def test_a_value_that_becomes_free_while_it_is_refused_is_not_refused(
+    dao: Dao, service: Service, tenant: int
+) -> None:
+    """The source of an earlier merge holds its values until that is finished."""
+    create(service, "A", "B", "C")
+    with suppress(Crash):
+        Service(UnfinishedDao(dao, service.key("C")), tenant).merge("B", "C")
+
+    def finish() -> None:
+        service.survivors.for_change(service.key("C"))
+
+    Service(InterruptedRefusals(dao, finish), tenant).merge("A", "B")
+    assert emails(service, "C") == {email("A"), email("B"), email("C")}
 
 
 def test_merges_of_a_chain_at_once_lead_to_one_survivor(
