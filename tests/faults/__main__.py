@@ -22,6 +22,8 @@ SHOWN = 10
 
 Play = Callable[[Run], Report]
 
+CLOCKS = "cassandra: clocks 5 s apart"
+
 # How much of all operations each has. Three nodes on one machine are slow, a file is not.
 ON_SQLITE = {
     "sqlite: workers killed": 30,
@@ -36,7 +38,7 @@ ON_NODES = {
     "cassandra: nodes restarted in turn": 3,
     "cassandra: cut from a node": 3,
     "cassandra: workers killed": 3,
-    "cassandra: clocks 5 s apart": 3,
+    CLOCKS: 3,
     "cassandra: instances restarted": 3,
 }
 SHARES = ON_SQLITE | ON_NODES
@@ -47,6 +49,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     options = _options()
     chosen = options.scenarios or list(SHARES)
+    if CLOCKS in chosen:
+        try:
+            processes.libfaketime()
+        except processes.MissingTool as error:
+            sys.exit(f"Error: {error}")
     whole = sum(SHARES[name] for name in chosen)
     rows: list[Row] = []
     with ExitStack() as stack:
