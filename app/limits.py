@@ -14,6 +14,10 @@ REASON_HEADER = "Profiles-Reason"
 MAX_HEADER_TEXT = 256
 """Characters of `AGENT_HEADER` and of `REASON_HEADER`."""
 
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+TAGS_PATTERN = rf"^(?:\*|[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*)$"
+"""What `If-Match` and `If-None-Match` may be: `*`, or entity tags (RFC 9110, section 8.8.3)."""
+
 TENANT_DIGITS = 18
 MAX_TENANT = 10**TENANT_DIGITS - 1
 DEFAULT_LIMIT = 100

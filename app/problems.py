@@ -16,8 +16,11 @@ from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,
     KeyIncomplete,
+    NoUniqueAttributes,
     ProfileMerged,
+    SelfMerge,
     UniqueKeyTaken,
+    WrongCursor,
 )
 from app.services.merging import MergeConflict
 from app.services.patching import PatchRefused
@@ -42,6 +45,12 @@ _TOLD: dict[type[Exception], tuple[str, ...]] = {
     NameTaken: ("name",),
     InUse: ("key",),
     ChangeConflicts: ("report",),
+}
+# The one part of a request that an error is about, and what is wrong with it.
+_PLACES: dict[type[Exception], dict[str, str]] = {
+    WrongCursor: {"parameter": "cursor", "message": "was not made for this question"},
+    SelfMerge: {"path": "source_id", "message": "must be another profile"},
+    NoUniqueAttributes: {"path": "name", "message": "is an extension without unique attributes"},
 }
 _WITH_FAULTS = (Invalid, PatchRefused, MergeConflict, ChangeRefused)
 
@@ -91,7 +100,7 @@ def _errors(error: Exception) -> list[dict[str, str]]:
         return [{"parameter": first, "message": text} for first, text in starts]
     if isinstance(error, UnknownKey):
         return [{"parameter": "id_key", "message": f"is no identification key{error.hint}"}]
-    return []
+    return [_PLACES[type(error)]] if type(error) in _PLACES else []
 
 
 def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:

@@ -1,15 +1,13 @@
 """``profiles copy``: all that one store holds, into another one."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
-
 import click
 
 from app import stores
-from app.commands.options import TENANT, json_option, tell, threads_option
-from app.commands.progress import MAX_SAID, Progress, Task, progress
+from app.commands.options import TENANT, json_option, threads_option
 from app.commands.services import core_on
-from app.services.copying import Copied, Copier, CopyRefused, Left
+from app.commands.transfer import Transfer
+from app.services.copying import Copier
+from app.services.originals import StoreSource
 from app.services.scanning import count
 from app.settings import StoreAddress, WrongSetting, read_settings, store_address
 from app.stores import open_dao
@@ -46,37 +44,11 @@ def copy(
         stores.migrate(target)
         opened = open_dao(target)
         try:
-            copier = Copier(core.dao, opened, core.definitions, settings.keep_past_for)
-            tenants = copier.tenants() if tenant is None else [tenant]
+            held = StoreSource(core.dao, settings.keep_past_for)
+            tenants = held.tenants() if tenant is None else [tenant]
             total = sum(count(core.dao, each) for each in tenants)
-            with progress(Task("copying", "profiles", total)) as shown:
-                done = _copied(_pages(copier, tenants, threads), shown)
-        except CopyRefused as error:
-            raise click.ClickException(str(error)) from None
+            transfer = Transfer(tenants, total, "copied", "copying")
+            done = transfer.run(Copier(held, opened, settings.keep_past_for), threads)
         finally:
             opened.close()
-    same = done.met - done.copied - len(done.left)
-    text = f"{done.copied} profiles of {len(tenants)} tenants copied, {same} were there already"
-    result = {"tenants": tenants, "copied": done.copied, "unchanged": same}
-    left = [asdict(each) for each in done.left]
-    tell(result | {"left": left}, text, as_json=as_json)
-    if done.left:
-        raise click.ClickException(f"{len(done.left)} profiles could not be copied.")
-
-
-def _pages(copier: Copier, tenants: list[int], threads: int) -> Iterator[Copied]:
-    copier.copy_secret()
-    for tenant in tenants:
-        yield from copier.copy(tenant, threads)
-
-
-def _copied(pages: Iterator[Copied], shown: Progress) -> Copied:
-    """All pages together, shown as they come."""
-    met, copied, left = 0, 0, list[Left]()
-    for page in pages:
-        for each in page.left[: max(MAX_SAID - len(left), 0)]:
-            shown.say(f"{each.customer_id} {each.why}")
-        met, copied = met + page.met, copied + page.copied
-        left += page.left
-        shown.update(met, met)
-    return Copied(met, copied, tuple(left))
+    transfer.tell(done, as_json=as_json)

@@ -1,6 +1,5 @@
 """``profiles export``: all profiles of a tenant, as the lines that ``load`` takes."""
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +8,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from app.commands.checkpoint import checkpoint_of, read_checkpoint, save_checkpoint
-from app.commands.options import json_option, tell, tenant_option, threads_option
+from app.commands.backup import write_backup
+from app.commands.checkpoint import going_on, writing
+from app.commands.options import Work, json_option, some_tenant_option, tell, threads_option
 from app.commands.progress import Task, progress
 from app.commands.services import core_on
 from app.services.exporting import Exported, Exporter
@@ -51,7 +51,8 @@ class Checkpoint:
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
-@tenant_option
+@click.option("--whole", is_flag=True, help="Write a backup of everything, not profiles alone.")
+@some_tenant_option
 @click.option(
     "--definition",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
@@ -59,31 +60,39 @@ class Checkpoint:
 )
 @threads_option
 @json_option
-def export(
-    file: Path | None, tenant: int, definition: Path | None, threads: int, *, as_json: bool
-) -> None:
+def export(file: Path | None, definition: Path | None, *, whole: bool, **work: Any) -> None:
     """Export the profiles of a tenant to FILE, or to standard output.
 
-    One JSON object per line, with all extensions, as `profiles load` takes it. After an
-    interruption, the same command goes on where it stopped. Deleted profiles, old versions and
-    the ids of merged profiles are not exported; `profiles copy` moves those too.
+    One JSON object per line, with all extensions, as `profiles load` takes it. With --whole it
+    is a backup of all tenants, which `profiles load` takes too: also their definitions, deleted
+    profiles, old versions and the ids of merged profiles. After an interruption, the same
+    command goes on where it stopped. Nothing is masked, so only the owner may read FILE.
     """
-    if file is None and as_json:
+    if file is None and work["as_json"]:
         raise click.UsageError("--json needs FILE: without it, standard output has the profiles.")
-    settings = read_settings()
+    if whole and definition:
+        raise click.UsageError("--whole has the definitions already; leave --definition away.")
+    if whole:
+        write_backup(file, Work(**work))
+    else:
+        _export(file, definition, Work(**work))
+
+
+def _export(file: Path | None, definition: Path | None, work: Work) -> None:
+    settings, tenant = read_settings(), work.one_tenant
     with core_on(settings) as core:
         if definition:
             text = to_yaml(core.definitions.refreshed(tenant).definition)
             definition.write_text(text, encoding="utf-8")
         start = Checkpoint(f"tenant {tenant}, {settings.store}", count(core.dao, tenant))
         if file:
-            done = _to_file(file, start, _exporter(core, tenant), threads)
+            done = _to_file(file, start, _exporter(core, tenant), work.threads)
         else:
-            done = _to_output(start, _exporter(core, tenant), threads)
+            done = _to_output(start, _exporter(core, tenant), work.threads)
     result: dict[str, Any] = {"tenant": tenant, "exported": done.exported, "bytes": done.end}
     told = f"{done.exported} profiles of tenant {tenant} exported"
     if file:
-        tell(result, told, as_json=as_json)
+        tell(result, told, as_json=work.as_json)
     else:
         click.echo(told, err=True)
 
@@ -93,19 +102,10 @@ def _exporter(core: "Core", tenant: int) -> Exporter:
 
 
 def _to_file(file: Path, start: Checkpoint, exporter: Exporter, threads: int) -> Checkpoint:
-    begun = _resumed(file, start)
-    with file.open("r+b" if begun.end else "wb") as target:
-        target.truncate(target.seek(begun.end))
-
-        def save(done: Checkpoint) -> None:
-            target.flush()
-            os.fsync(target.fileno())
-            save_checkpoint(file, done)
-
+    begun = going_on(file, start)
+    with writing(file, begun.end) as (target, save):
         save(begun)
-        done = _write(target, begun, exporter, threads, save)
-    checkpoint_of(file).unlink()
-    return done
+        return _write(target, begun, exporter, threads, save)
 
 
 def _to_output(start: Checkpoint, exporter: Exporter, threads: int) -> Checkpoint:
@@ -129,20 +129,4 @@ def _write(
             if save and page.next is not None:
                 save(done)
     target.flush()
-    return done
-
-
-def _resumed(file: Path, start: Checkpoint) -> Checkpoint:
-    """Where an earlier run of the same source stopped, or the start."""
-    done = read_checkpoint(file, Checkpoint)
-    if done is None:
-        if file.exists():
-            raise click.ClickException(f"{file} is there already; remove it, or name another.")
-        return start
-    if done.source != start.source:
-        raise click.ClickException(
-            f"{file} was begun from another tenant or store; remove it and {checkpoint_of(file)},"
-            " or name another file."
-        )
-    click.echo(f"going on after {done.met} profiles", err=True)
     return done

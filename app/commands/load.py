@@ -8,10 +8,12 @@ from typing import IO, Any
 import click
 import orjson
 
+from app.commands.backup import load_backup
 from app.commands.checkpoint import checkpoint_of, read_checkpoint, save_checkpoint
-from app.commands.options import json_option, tell, tenant_option, threads_option
+from app.commands.options import Work, json_option, some_tenant_option, tell, threads_option
 from app.commands.progress import MAX_SAID, Progress, Task, progress
 from app.commands.services import core_on
+from app.services.backup_files import is_backup
 from app.services.loading import Chunk, Line, Loader, Refused
 from app.settings import read_settings
 
@@ -45,26 +47,37 @@ class Checkpoint:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@tenant_option
+@some_tenant_option
 @threads_option
 @json_option
-def load(file: Path, tenant: int, threads: int, *, as_json: bool) -> None:
-    """Load profiles from FILE, one JSON object per line.
+def load(file: Path, **work: Any) -> None:
+    """Load profiles from FILE, one JSON object per line, or a backup.
 
     A profile that is there already is overwritten with all its extensions. Refused lines are
     reported in FILE.refused.ndjson. After an interruption, the same command goes on where it
     stopped.
+
+    A backup, as `profiles export --whole` writes it, is loaded as `profiles copy` copies: all
+    as it was, into a store that is not served meanwhile. A file that was changed or cut off is
+    refused. What is there already stays untouched.
     """
-    settings = read_settings()
+    if is_backup(file):
+        load_backup(file, Work(**work))
+    else:
+        _load(file, Work(**work))
+
+
+def _load(file: Path, work: Work) -> None:
+    settings, tenant = read_settings(), work.one_tenant
     status = file.stat()
     source = f"{status.st_size} bytes, {status.st_mtime_ns}, tenant {tenant}, {settings.store}"
     with core_on(settings) as core:
         loader = Loader(core.profile_service(), core.definitions, tenant, settings.max_body)
-        done = _load_file(file, _resumed(file, source), loader, threads)
+        done = _load_file(file, _resumed(file, source), loader, work.threads)
     report = str(_report(file)) if done.refused else None
     result: dict[str, Any] = {"tenant": tenant, "loaded": done.loaded, "refused": done.refused}
     told = f"{done.loaded} profiles loaded into tenant {tenant}"
-    tell(result | {"report": report}, told, as_json=as_json)
+    tell(result | {"report": report}, told, as_json=work.as_json)
     if done.refused:
         raise click.ClickException(f"{done.refused} lines were refused, see {report}.")
 

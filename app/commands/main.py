@@ -7,6 +7,7 @@ from app.commands.auth import auth
 from app.commands.completion import completion
 from app.commands.copy import copy
 from app.commands.definition import definition
+from app.commands.digest import digest
 from app.commands.doctor import doctor
 from app.commands.export import export
 from app.commands.load import load
@@ -14,7 +15,7 @@ from app.commands.migrate import migrate
 from app.commands.reindex import reindex
 from app.commands.serve import serve
 from app.dao.errors import MigrationStopped, StoreUnavailable
-from app.services.errors import StoreBusy
+from app.services.errors import StoreBusy, TransferRefused
 from app.settings import WrongSetting
 
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ class Commands(click.Group):
             raise StoreProblem(
                 "Other writers of the same profiles were faster; run it again."
             ) from error
-        except (WrongSetting, MigrationStopped) as error:
+        except (WrongSetting, MigrationStopped, TransferRefused) as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
@@ -56,6 +57,7 @@ main.add_command(auth)
 main.add_command(completion)
 main.add_command(copy)
 main.add_command(definition)
+main.add_command(digest)
 main.add_command(doctor)
 main.add_command(export)
 main.add_command(load)

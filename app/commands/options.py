@@ -1,6 +1,7 @@
 """Options that several commands have, and how they tell what they did."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -14,6 +15,9 @@ TENANT = click.IntRange(0, MAX_TENANT)
 tenant_option = click.option(
     "--tenant", type=TENANT, default=DEFAULT_TENANT, show_default=True, help="The tenant's number."
 )
+some_tenant_option = click.option(
+    "--tenant", type=TENANT, help=f"{DEFAULT_TENANT} unless given; all of them, of a backup."
+)
 threads_option = click.option(
     "--threads",
     type=click.IntRange(1, 256),
@@ -24,6 +28,20 @@ threads_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Tell it as one JSON object on standard output."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What `some_tenant_option`, `threads_option` and `json_option` say."""
+
+    tenant: int | None
+    threads: int
+    as_json: bool
+
+    @property
+    def one_tenant(self) -> int:
+        """The tenant where it must be one."""
+        return DEFAULT_TENANT if self.tenant is None else self.tenant
 
 
 def tell(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:

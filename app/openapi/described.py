@@ -28,11 +28,12 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``headers``: names of components. ``schema`` is None where there is no body."""
+    """``headers``, ``links``: names of components. ``schema`` is None where there is no body."""
 
     about: str
     schema: str | None = None
     headers: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.openapi import headers
 from app.openapi.bodies import BODIES
 from app.openapi.described import JSON, Answer, Described
 from app.openapi.examples import bodies
+from app.openapi.links import LINKS
 from app.openapi.on_metadata import ON_METADATA
 from app.openapi.on_profiles import ON_PROFILES
 from app.openapi.on_records import ON_RECORDS
@@ -85,6 +86,7 @@ def document(revision: Revision, base_path: str, schemes: Iterable[str]) -> dict
         },
         servers=[{"url": base_path or "/"}],
         security=secured,
+        components={"links": LINKS},
     )
     for name, about in _TAGS.items():
         spec.tag({"name": name, "description": about})
@@ -148,6 +150,8 @@ def _answer(answer: Answer, shown: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"description": answer.about}
     if named:
         told["headers"] = named
+    if answer.links:
+        told["links"] = {each: {"$ref": f"#/components/links/{each}"} for each in answer.links}
     if answer.schema:
         told["content"] = {JSON: _content(answer.schema, shown)}
     return told

@@ -11,6 +11,7 @@ from app.limits import (
     MAX_LIMIT,
     MAX_TENANT,
     REASON_HEADER,
+    TAGS_PATTERN,
     TENANT_HEADER,
     VARY,
 )
@@ -126,7 +127,7 @@ def _in_paths(definition: Definition) -> dict[str, dict[str, Any]]:
 
 
 def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
-    tags = {"type": "string"}
+    tags = {"type": "string", "pattern": TAGS_PATTERN}
     told = {"type": "string", "maxLength": MAX_HEADER_TEXT}
     number = {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_TENANT}
     return {
@@ -177,7 +178,8 @@ def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
 
 def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
     names = [each.name for each in definition.extensions]
-    several = {"type": "array", "items": {"type": "string", "enum": [*names, "*"]}}
+    asked = {"type": "string", "enum": [*names, "*"]}
+    several = {"type": "array", "items": asked, "minItems": 1}
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
     flag = {"type": "boolean", "default": False}
     return {

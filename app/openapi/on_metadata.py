@@ -2,6 +2,7 @@
 
 from app.dao.errors import DefinitionChanged, OutcomeUnknown
 from app.openapi.described import DEFINED, JSON, PARSED, STORED, Answer, Body, Described
+from app.openapi.links import OF_EXTENSION, OF_KEY
 from app.openapi.problems import Kind
 from app.problem_kinds import RequestFault
 from app.services.errors import (
@@ -80,7 +81,7 @@ ON_METADATA: dict[str, Described] = {
         about="It is in force on every worker within a second.",
         parameters=MATCHED,
         body=Body({JSON: "ExtensionDefinitionInput"}),
-        answers={201: Answer("It is defined.", "Named", (*KEPT, "Location"))},
+        answers={201: Answer("It is defined.", "Named", (*KEPT, "Location"), OF_EXTENSION)},
         problems=(*DEFINING, NameTaken),
     ),
     "metadata.extension": Described(
@@ -91,7 +92,10 @@ ON_METADATA: dict[str, Described] = {
         summary="One extension",
         about="Its attributes, and what tells its records apart.",
         parameters=NAMED,
-        answers={200: Answer("Its definition.", "ExtensionDefinition", KEPT), 304: NOT_MODIFIED},
+        answers={
+            200: Answer("Its definition.", "ExtensionDefinition", KEPT, OF_EXTENSION),
+            304: NOT_MODIFIED,
+        },
         problems=(*READ, NotDefined),
     ),
     "metadata.replace_extension": Described(
@@ -137,7 +141,7 @@ ON_METADATA: dict[str, Described] = {
         about="A job fills it in the background; it can be used when that is done.",
         parameters=MATCHED,
         body=Body({JSON: "KeyDefinitionInput"}),
-        answers={201: Answer("It is defined.", "Named", (*KEPT, "Location", "Monitor"))},
+        answers={201: Answer("It is defined.", "Named", (*KEPT, "Location", "Monitor"), OF_KEY)},
         problems=(*DEFINING, NameTaken),
     ),
     "metadata.key": Described(
@@ -149,7 +153,7 @@ ON_METADATA: dict[str, Described] = {
         about="Its attributes, in the order in which they narrow a search.",
         parameters=NAMED,
         answers={
-            200: Answer("Its definition.", "KeyDefinition", (*KEPT, "Build")),
+            200: Answer("Its definition.", "KeyDefinition", (*KEPT, "Build"), OF_KEY),
             304: Answer(NOT_MODIFIED.about, headers=(*KEPT, "Build")),
         },
         problems=(*READ, NotDefined),

@@ -16,6 +16,7 @@ from app.openapi.described import (
     Body,
     Described,
 )
+from app.openapi.links import OF_PROFILE
 from app.services.errors import (
     KeyIncomplete,
     NoDefinition,
@@ -38,9 +39,13 @@ MADE = Answer(
     "It was made: its id, or with `return=representation` all of it.",
     "Profile",
     (*KEPT, "Location", "PreferenceApplied"),
+    OF_PROFILE,
 )
 UPDATED = Answer(
-    "It was written: its id, or with `return=representation` all of it.", "Profile", PRESENT
+    "It was written: its id, or with `return=representation` all of it.",
+    "Profile",
+    PRESENT,
+    OF_PROFILE,
 )
 PAGE = ("Vary", "Private", "NextPage")
 
@@ -69,7 +74,7 @@ ON_PROFILES: dict[str, Described] = {
         ),
         parameters=("CustomerId", "Extensions", "Version", "IfMatch", "IfNoneMatch", "Tenant"),
         answers={
-            200: Answer("The profile.", "Profile", (*KEPT, "Survivor")),
+            200: Answer("The profile.", "Profile", (*KEPT, "Survivor"), OF_PROFILE),
             304: Answer(NOT_MODIFIED.about, headers=(*KEPT, "Survivor")),
         },
         problems=(*EXISTING, VersionNotFound, VersionExpired, WRITTEN[0]),

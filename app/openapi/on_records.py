@@ -13,6 +13,7 @@ from app.openapi.described import (
     Body,
     Described,
 )
+from app.openapi.links import OF_PROFILE
 from app.openapi.problems import Kind
 from app.services.errors import (
     ExtensionNotDefined,
@@ -34,6 +35,7 @@ UPDATED = Answer(
     "They were written: the id, or with `return=representation` the whole profile.",
     "Profile",
     PRESENT,
+    OF_PROFILE,
 )
 SELECTED: tuple[Kind, ...] = (
     *CHANGED,

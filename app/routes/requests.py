@@ -22,6 +22,7 @@ from app.limits import (
     MAX_HEADER_TEXT,
     MAX_IDEMPOTENCY_KEY,
     REASON_HEADER,
+    TAGS_PATTERN,
     TENANT_HEADER,
     tenant_number,
 )
@@ -39,8 +40,7 @@ from schemas.profile import check_customer_id
 JSON = "application/json"
 
 _KEY = re.compile(rf"[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}")
-_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+_TAGS = re.compile(TAGS_PATTERN)
 
 
 class WrongMediaType(UnsupportedMediaType):

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from app.dao.base import DocumentDao
 from app.dao.errors import DefinitionChanged, VersionConflict, before_the_change
-from app.dao.values import DEFINITION, DocumentKey
+from app.dao.values import DEFINITION, DocumentKey, StoredDocument
 from app.settings import DEFAULT_TENANT
 from app.watching import metrics
 from schemas.definition import Definition
@@ -74,7 +74,7 @@ class Definitions:
         elif known and known.stored and known.tag == stored.tag:
             revision = known
         else:
-            revision = _read(tenant, stored.tag, stored.content)
+            revision = read_revision(tenant, stored)
         self._keep(asked_at, revision)
         return revision
 
@@ -161,10 +161,11 @@ class Definitions:
                     metrics.REVISION.set(revision.number)
 
 
-def _read(tenant: int, tag: UUID, content: bytes) -> Revision:
-    document = parse(content)
+def read_revision(tenant: int, stored: StoredDocument) -> Revision:
+    """The revision that a tenant's stored definition is, compiled."""
+    document = parse(stored.content)
     definition = from_document(dump(document["definition"]))
-    return _compiled(tenant, document["revision"], tag, definition)
+    return _compiled(tenant, document["revision"], stored.tag, definition)
 
 
 def _compiled(tenant: int, number: int, tag: UUID, definition: Definition) -> Revision:

@@ -123,5 +123,13 @@ class NameReused(Exception):
     """The caller gave the name of another operation to this one; nothing was changed."""
 
 
+class TransferRefused(Exception):
+    """A tenant cannot be brought over; the message says why, and how to mend it."""
+
+
+class BackupRefused(Exception):
+    """A file is no backup that this release can read; the message says why."""
+
+
 class Maintenance(Exception):
     """The server is in maintenance mode."""

@@ -1,10 +1,10 @@
-"""Bringing a profile of one store into another one: its versions one after the other.
+"""Bringing a profile into a store: its versions one after the other.
 
 Version numbers and write ids stay, so entity tags do, and so do the past rows. Until the last
 step the copy counts as deleted: nobody sees half of it, and whoever goes on knows that it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +14,10 @@ from app.dao.values import CORE, Change, Operation, PastVersion, ProfileKey, Sta
 from app.services.alignment import without_claims
 from app.services.changes import entries_of, live
 from app.services.definitions import Revision
+from app.services.originals import Original
 from app.services.profile import content_of
 from schemas.document import dump, parse
 from schemas.identity import Entry
-
-_NUMBERS_PER_PAGE = 1000
-# Each may be as large as a profile.
-_DOCUMENTS_PER_PAGE = 10
 
 
 class Diverged(Exception):
@@ -28,28 +25,30 @@ class Diverged(Exception):
 
 
 class Replay:
-    """Replays what ``source`` has of a profile in ``target``."""
+    """Replays profiles in ``target``."""
 
-    def __init__(self, source: ProfileDao, target: ProfileDao, keep_past_for: int) -> None:
+    def __init__(self, target: ProfileDao, keep_past_for: int) -> None:
         """``keep_past_for``: for how many seconds from its making on a past row is kept."""
-        self._source = source
         self._target = target
         self._keep_past_for = timedelta(seconds=keep_past_for)
 
-    def bring(self, key: ProfileKey, stored: StoredProfile, revision: Revision) -> bool:
-        """Have ``stored``, read with all its records, in the target; whether that took a change.
+    def bring(self, original: Original, stored: StoredProfile, revision: Revision) -> bool:
+        """Have ``stored``, as ``original`` was read, in the target; whether that took a change.
 
         :raises Diverged: it was changed in the target.
         :raises VersionConflict: another writer is at it in the target.
         :raises ValueTaken: another profile of the target has a unique value.
         :raises ProfileTooLarge: as any change of it would.
         """
+        key = original.key
         there = self._there(key, stored)
         if there and _content(there) == _content(stored):
             return False
-        self._check_descent(key, stored, there)
+        if there:
+            _check_descent(original, stored, there)
         entries = _entries(stored, revision)
-        for row in self._rows(key, there.version.number if there else 0, stored.version.number):
+        above, newest = there.version.number if there else 0, stored.version.number
+        for row in filter(self._remaining, original.versions(above, newest)):
             whole = _whole(key, stored, there, entries, _names(row))
             if row.version == stored.version and row.document == whole.past_document:
                 self._target.commit(self._recorded(whole, row))
@@ -62,34 +61,6 @@ class Replay:
     def _there(self, key: ProfileKey, stored: StoredProfile) -> StoredProfile | None:
         return self._target.get(key, stored.extensions, for_change=True)
 
-    def _check_descent(
-        self, key: ProfileKey, stored: StoredProfile, there: StoredProfile | None
-    ) -> None:
-        """:raises Diverged: ``there`` is no version that the source had, as far as it tells."""
-        if there is None or there.version == stored.version:
-            return
-        number = there.version.number
-        rows = self._source.past(key, number + 1, 1)
-        other = rows and rows[0].version.number == number and rows[0].version != there.version
-        if number >= stored.version.number or other:
-            raise Diverged
-
-    def _rows(self, key: ProfileKey, above: int, newest: int) -> Iterator[PastVersion]:
-        """The past rows of the versions above one number, oldest first, that are still kept."""
-        numbers = sorted(self._numbers(key, above, newest))
-        for start in range(0, len(numbers), _DOCUMENTS_PER_PAGE):
-            few = numbers[start : start + _DOCUMENTS_PER_PAGE]
-            rows = self._source.past(key, few[-1] + 1, len(few), documents=True)
-            yield from (row for row in reversed(rows) if self._remaining(row) > 0)
-
-    def _numbers(self, key: ProfileKey, above: int, newest: int) -> Iterator[int]:
-        below = newest + 1
-        while rows := self._source.past(key, below, min(_NUMBERS_PER_PAGE, below - above)):
-            yield from (number for row in rows if (number := row.version.number) > above)
-            below = rows[-1].version.number
-            if below <= above + 1:
-                return
-
     def _recorded(self, made: Change, row: PastVersion) -> Change:
         """``made`` with the past row ``row``, for the time that it has left."""
         return replace(
@@ -101,7 +72,18 @@ class Replay:
         )
 
     def _remaining(self, row: PastVersion) -> int:
-        return int((row.made_at + self._keep_past_for - datetime.now(UTC)).total_seconds())
+        """The whole seconds for which the row is still to be kept."""
+        left = row.made_at + self._keep_past_for - datetime.now(UTC)
+        return max(int(left.total_seconds()), 0)
+
+
+def _check_descent(original: Original, stored: StoredProfile, there: StoredProfile) -> None:
+    """:raises Diverged: ``there`` is no version that the original had, as far as it tells."""
+    if there.version == stored.version:
+        return
+    number = there.version.number
+    if number >= stored.version.number or original.version(number) not in (None, there.version):
+        raise Diverged
 
 
 def _content(stored: StoredProfile) -> StoredProfile:

@@ -1,5 +1,6 @@
 """All routes, found by walking the URL map, and what can be sent to each."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -7,18 +8,22 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.openapi.document import DESCRIBED
+from app.openapi.headers import parameters
 from app.problem_body import MEDIA_TYPE
 from schemas.document import dump
 from tests.support.creators import a_tenant
+from tests.support.documents import a_revision
+from tests.unit.schemas import DEFAULT
 
 ID, OTHER_ID = "bruce", "betty"
 VARIABLES = {
-    "<customer_id>": ID,
-    "<source_id>": OTHER_ID,
-    "<name>": "Phone",
-    "<job_id>": "nope",
-    "<edition>": "old",
-    "<file>": "docs.js",
+    "customer_id": ID,
+    "source_id": OTHER_ID,
+    "name": "Phone",
+    "job_id": "nope",
+    "edition": "old",
+    "file": "docs.js",
 }
 JSON_TYPES = {"application/json", MEDIA_TYPE}
 LIVE, METRICS = "/health/live", "/metrics"
@@ -48,18 +53,27 @@ def methods_by_path(app: Flask) -> dict[str, set[str]]:
     """The methods of every path that the URL map has."""
     methods: dict[str, set[str]] = defaultdict(set)
     for rule in app.url_map.iter_rules():
-        path = rule.rule
-        for variable, value in VARIABLES.items():
-            path = path.replace(variable, value)
-        assert "<" not in path, "fill in the new variable of the path here"
-        methods[path] |= rule.methods or set()
+        methods[path_of(rule.rule)] |= rule.methods or set()
     return methods
+
+
+def path_of(rule: str, **given: str) -> str:
+    """A path out of a rule of the URL map, or of the document; ``given`` are its variables."""
+    return re.sub(r"[<{](\w+)[>}]", lambda match: (VARIABLES | given)[match[1]], rule)
 
 
 def needing_store(app: Flask) -> list[tuple[str, str]]:
     """The calls that a store which is away cannot answer."""
     without = {LIVE, METRICS, *PAGES}
     return [call for call in calls(app) if call[0] != "OPTIONS" and call[1] not in without]
+
+
+def taking(header: str) -> Iterator[tuple[str, str]]:
+    """The calls of the operations of which the document names ``header``."""
+    told = parameters(a_revision(DEFAULT.definition))
+    for operation in DESCRIBED.values():
+        if header in {told[each]["name"] for each in operation.parameters}:
+            yield operation.method.upper(), path_of(operation.path)
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:

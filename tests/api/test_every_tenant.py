@@ -1,11 +1,14 @@
 """What holds of every route and any two tenants: neither meets what the other has."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from tests.api.conftest import client_of, following
-from tests.api.routes import ID, ONE, OTHER_ID, PARAMETERS, a_body, asked, calls, send
+from tests.api.conftest import ApiWith, client_of, following, tag_of
+from tests.api.routes import ID, ONE, OTHER_ID, PARAMETERS, a_body, asked, calls, send, taking
+from tests.api.tenants import all_that_is_told, filled
+from tests.api.test_unique_keys import DEFINITION, HULK
 from tests.support.client import ApiClient
 
 
@@ -15,28 +18,6 @@ def test_a_tenant_that_is_none_is_refused(app: Flask) -> None:
             answer = send(app, method, path, a_body(path), **{"X-Genesys-TenantId": "x"})
             assert (method, path, answer.status_code) == (method, path, 400)
             assert method == "HEAD" or "X-Genesys-TenantId" in answer.text
-
-
-def filled(api: ApiClient) -> str:
-    """Give a tenant profiles, records and a definition of its own; the id of a job."""
-    core: Any = api.get("/metadata/profiles").json
-    api.put("/metadata/profiles", [*core, {"name": "TalbotOnly", "type": "string"}])
-    key = {"name": "TalbotKey", "attributes": ["TalbotOnly"]}
-    answer = api.send("POST", "/metadata/identification-keys", key, expect=201)
-    for customer_id in (ID, OTHER_ID):
-        phones = [{"PhoneNumber": "1", "description": "Talbot"}]
-        api.created({"customer_id": customer_id, "PhoneNumber": "1", "Phone": phones})
-        api.put(f"/profiles/{customer_id}", {"FirstName": "Talbot", "PhoneNumber": "1"})
-    return answer.headers["Link"].partition(">")[0].rpartition("/")[2]
-
-
-def all_that_is_told(api: ApiClient, app: Flask, job: str) -> dict[str, tuple[bytes, str | None]]:
-    """What a tenant is answered on every path about what it has."""
-    paths = [path.replace("nope", job) for method, path in calls(app) if method == "GET"]
-    own = [path for path in paths if path.startswith(("/profiles/", "/metadata"))]
-    whole = ("/profiles?PhoneNumber=1", f"{ONE}?extensions=*", f"/profiles/{OTHER_ID}")
-    answers = {path: api.get(path) for path in (*own, *whole)}
-    return {path: (each.data, each.headers.get("ETag")) for path, each in answers.items()}
 
 
 def test_no_route_shows_or_changes_what_another_tenant_has(app: Flask) -> None:
@@ -91,3 +72,86 @@ def test_no_route_takes_another_tenant_s_cursor(app: Flask) -> None:
             assert refused["code"] == "wrong_cursor"
             forged: Any = api.get(second[:-1] + "AQ"[second[-1] == "A"], expect=400).json
             assert forged["code"] == "wrong_cursor"
+
+
+def tag_at(api: ApiClient, path: str) -> str:
+    """That of what a call of ``path`` reads or changes."""
+    whole = (ONE, "/metadata/profiles", "/openapi.json")
+    return tag_of(api, next(each for each in whole if path[:9] == each[:9]))
+
+
+def test_no_route_takes_another_tenant_s_entity_tag(app: Flask) -> None:
+    api, other = client_of(app), client_of(app)
+    filled(api)
+    job = filled(other)
+    before = all_that_is_told(other, app, job)
+    for method, path in taking("If-Match"):
+        tag = tag_at(api, path)
+        answer = send(app, method, path, a_body(path), **of(other, If_Match=tag))
+        assert (method, path, answer.status_code) == (method, path, 412)
+        if method == "GET":
+            answer = send(app, method, path, None, **of(other, If_None_Match=tag))
+            assert (method, path, answer.status_code) == (method, path, 200)
+    assert all_that_is_told(other, app, job) == before
+
+
+def test_no_version_of_another_tenant_is_shown(app: Flask) -> None:
+    api, other = client_of(app), client_of(app)
+    filled(api)
+    other.created({"customer_id": ID})
+    assert "Talbot" in api.get(f"{ONE}?version=2").text
+    other.get(f"{ONE}?version=2", expect=404)
+    assert other.get(f"{ONE}?version=1&extensions=*").json == {"customer_id": ID}
+    for number in (1, 2):
+        client_of(app).get(f"{ONE}?version={number}", expect=404)
+
+
+def test_no_value_finds_what_another_tenant_has(app: Flask) -> None:
+    api, other = client_of(app), client_of(app)
+    filled(api)
+    other.created({"customer_id": ID, "PhoneNumber": "2"})
+    for query in ("PhoneNumber=1", "Phone.PhoneNumber=1", "id_key=phone&PhoneNumber=1"):
+        assert len(api.get(f"/profiles?{query}&include_profile=yes&extensions=*").json or ()) == 2
+        for each in (other, client_of(app)):
+            found = each.get(f"/profiles?{query}&include_profile=yes&extensions=*")
+            assert found.json == []
+            explained: Any = each.get(f"/profiles?{query}", Prefer="explain").json
+            assert (explained["outcome"], explained["profiles"]) == ("none", [])
+
+
+def test_a_unique_value_of_one_tenant_is_free_for_the_others(
+    api_with: ApiWith, folder: Path
+) -> None:
+    path = folder / "unique.yaml"
+    path.write_text(DEFINITION)
+    for number in range(2):
+        api = api_with(definition=path)
+        api.created({**HULK, "customer_id": f"hulk{number}"})
+        found = api.get("/profiles?Login=hulk&id_key=login")
+        assert found.json == [{"customer_id": f"hulk{number}"}]
+        api.post({**HULK, "customer_id": "another"}, expect=409)
+
+
+def test_an_idempotency_key_of_one_tenant_is_a_new_one_for_the_others(app: Flask) -> None:
+    """Also where the body is another one: in one tenant that is refused."""
+    walked = [call for call in calls(app) if call in set(taking("Idempotency-Key"))]
+    assert {("POST", "/profiles"), ("PUT", ONE), ("PATCH", ONE), ("DELETE", ONE)} < set(walked)
+    for key, (method, path) in enumerate(walked):
+        tenants, tags = (client_of(app), client_of(app)), []
+        for spaces, each in enumerate(tenants):
+            for customer_id in (ID, OTHER_ID):
+                phones = [{"PhoneNumber": "1"}]
+                each.created({"customer_id": customer_id, "Phone": phones})
+            named = of(each, Idempotency_Key=f"key-{key}")
+            answer = send(app, method, path, a_body(path) + b" " * spaces, **named)
+            assert answer.status_code < 300, (method, path, answer.text)
+            changed = (answer.headers.get("Location") or ONE).partition("?")[0]
+            gone = (method, path) == ("DELETE", ONE)
+            tags.append(each.get(changed, expect=404 if gone else 200).headers.get("ETag"))
+            assert gone or answer.headers["ETag"] == tags[-1]
+        assert len(set(tags)) == (1 if gone else 2)
+
+
+def of(api: ApiClient, **headers: str) -> dict[str, str]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"X-Genesys-TenantId": str(api.tenant), **named}

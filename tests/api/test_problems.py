@@ -61,6 +61,9 @@ WITH_ERRORS = {
     "invalid_patch",
     "no_key",
     "unknown_key",
+    "wrong_cursor",
+    "no_unique_attributes",
+    "self_merge",
     "patch_conflict",
     "patch_test_failed",
 }
@@ -91,6 +94,16 @@ def test_a_problem_has_the_members_of_its_kind(api_with: ApiWith, code: str) -> 
     assert (problem["code"], problem["status"]) == (code, status)
     assert problem["type"].endswith(code)
     assert all(problem[member] for member in MEMBERS)
+
+
+@pytest.mark.parametrize("code", [code for code, (status, _) in CALLS.items() if status == 400])
+def test_a_request_that_is_wrong_is_told_where(api: ApiClient, path: str, code: str) -> None:
+    _, (method, to, body, headers) = CALLS[code]
+    refused = api.send(method, to.format(path=path), body, expect=400, **headers)
+    told: dict[str, Any] = refused.json or {}
+    assert all(len(each) == 2 and each["message"] for each in told["errors"])
+    places = {place for each in told["errors"] for place in each if place != "message"}
+    assert places <= {"pointer", "parameter", "header", "path"}
 
 
 def test_codes_are_never_used_twice() -> None:

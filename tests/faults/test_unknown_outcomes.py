@@ -199,6 +199,18 @@ def test_without_history_a_change_that_another_came_after_or_before_is_unknown(
     is_unknown(told.result())
 
 
+@pytest.mark.usefixtures("bruce")
+def test_a_change_is_unknown_at_once_where_too_few_nodes_are_there_to_ask(
+    api: ApiClient, proxy: Proxy
+) -> None:
+    away = ERRORS["unavailable"]
+    proxy.meet(Fault(batch, Arrives.NEVER, Then.ANSWER, instead=away))
+    asked = Fault(settling, Arrives.NEVER, Then.ANSWER, instead=away, times=9)
+    proxy.meet(asked)
+    is_unknown(PUT.send(api, 503))
+    assert asked.met == 1
+
+
 @pytest.mark.parametrize("how", Arrives)
 @pytest.mark.usefixtures("bruce", "impatient")
 def test_what_cannot_be_asked_is_unknown_and_its_repeat_by_tag_is_safe(
@@ -280,7 +292,7 @@ def test_a_merge_hands_on_unique_values_whatever_is_lost(
     api.post({"Login": "hulk"})
 
 
-@pytest.mark.parametrize("how", [Arrives.NOW, Arrives.NEVER])
+@pytest.mark.parametrize("how", Arrives)
 @pytest.mark.usefixtures("bruce")
 def test_a_unique_value_whose_claim_is_lost_is_taken_once(
     api: ApiClient, proxied: Dao, proxy: Proxy, how: Arrives
@@ -288,9 +300,23 @@ def test_a_unique_value_whose_claim_is_lost_is_taken_once(
     at = proxy.meet(Fault(lambda each: "INTO identity_claim" in each.cql, how, Then.RESET))
     api.put(BRUCE, NOW | {"Login": "hulk"})
     assert at.met == 1
+    proxy.deliver(at)
     assert versions(proxied, api) == (2, 1)
     api.post({"Login": "hulk"}, expect=409)
     api.post({"Login": "bruce"})
+
+
+@pytest.mark.usefixtures("bruce")
+def test_a_claim_that_comes_after_its_value_was_given_up_keeps_nobody_from_it(
+    api: ApiClient, proxy: Proxy
+) -> None:
+    at = proxy.meet(
+        Fault(lambda each: "INTO identity_claim" in each.cql, Arrives.LATE, Then.RESET)
+    )
+    api.put(BRUCE, NOW | {"Login": "hulk"})
+    api.put(BRUCE, NOW)
+    proxy.deliver(at)
+    api.post({"Login": "hulk"})
 
 
 @pytest.mark.parametrize("how", [Arrives.NOW, Arrives.NEVER])

@@ -10,13 +10,14 @@ from app import stores
 from app.dao.base import Dao
 from app.dao.errors import OutcomeUnknown
 from app.dao.values import PastVersion, State, StoredProfile
-from app.services.copying import Copied, Copier, CopyRefused
+from app.services.copying import Copied, Copier
 from app.services.cursors import Cursors
-from app.services.definitions import Definitions
+from app.services.errors import TransferRefused
+from app.services.originals import StoreSource
 from app.settings import CassandraStore, EmbeddedStore
 from tests.conftest import STORES
 from tests.services.faults import Crash, Fault, FaultyDao, HastyDao, Moment, UnfinishedDao
-from tests.services.service import KEEP_PAST_FOR, UNIQUE_EMAIL, Service
+from tests.services.service import KEEP_PAST_FOR, Service
 from tests.support.creators import a_tenant
 from tests.support.past import past_rows
 
@@ -71,8 +72,7 @@ def service(source: Dao) -> Service:
 
 def copy(service: Service, target: Dao, keep_past_for: int = KEEP_PAST_FOR) -> Copied:
     """Copy the tenant; what was done in all."""
-    definitions = Definitions(service.dao, UNIQUE_EMAIL)
-    copier = Copier(service.dao, target, definitions, keep_past_for)
+    copier = Copier(StoreSource(service.dao, keep_past_for), target, keep_past_for)
     pages = list(copier.copy(service.tenant, THREADS))
     left = tuple(each for page in pages for each in page.left)
     return Copied(sum(page.met for page in pages), sum(page.copied for page in pages), left)
@@ -249,7 +249,7 @@ def test_many_versions_of_one_profile_are_all_copied(
 
 
 def test_a_tenant_without_a_definition_is_none(service: Service, target: Dao) -> None:
-    with pytest.raises(CopyRefused, match="There is no tenant"):
+    with pytest.raises(TransferRefused, match="There is no tenant"):
         copy(service, target)
 
 
@@ -257,14 +257,14 @@ def test_another_definition_in_the_target_is_refused(service: Service, target: D
     service.create("one", {})
     copy(service, target)
     service.add_extension({"name": "Gold", "type": "classifier"})
-    with pytest.raises(CopyRefused, match="another definition in the target"):
+    with pytest.raises(TransferRefused, match="another definition in the target"):
         copy(service, target)
 
 
 def test_a_tenant_with_unfinished_jobs_is_refused(service: Service, target: Dao) -> None:
     service.create("one", {})
     service.add_key({"name": "by_title", "attributes": ["Title"]})
-    with pytest.raises(CopyRefused, match="background jobs"):
+    with pytest.raises(TransferRefused, match="background jobs"):
         copy(service, target)
 
 
@@ -272,18 +272,17 @@ def test_a_definition_that_changes_meanwhile_is_told_at_the_end(
     service: Service, target: Dao
 ) -> None:
     service.create("one", {})
-    copier = Copier(service.dao, target, Definitions(service.dao, UNIQUE_EMAIL), KEEP_PAST_FOR)
-    pages = copier.copy(service.tenant, THREADS)
+    source = StoreSource(service.dao, KEEP_PAST_FOR)
+    pages = Copier(source, target, KEEP_PAST_FOR).copy(service.tenant, THREADS)
     next(pages)
     service.add_extension({"name": "Gold", "type": "classifier"})
-    with pytest.raises(CopyRefused, match="was changed while it was copied"):
+    with pytest.raises(TransferRefused, match="was changed while it was read"):
         list(pages)
 
 
-def test_tenants_are_those_with_a_definition(service: Service, target: Dao) -> None:
+def test_tenants_are_those_with_a_definition(service: Service) -> None:
     service.create("one", {})
-    copier = Copier(service.dao, target, Definitions(service.dao, UNIQUE_EMAIL), KEEP_PAST_FOR)
-    assert service.tenant in copier.tenants()
+    assert service.tenant in StoreSource(service.dao, KEEP_PAST_FOR).tenants()
 
 
 def test_cursors_of_the_source_stay_good_unless_the_target_has_given_out_some(
@@ -291,10 +290,10 @@ def test_cursors_of_the_source_stay_good_unless_the_target_has_given_out_some(
 ) -> None:
     source, empty = (opened(tmp_path / name) for name in ("from.db", "empty.db"))
     cursor = Cursors(source).sign(1, "question", 5)
-    Copier(source, empty, Definitions(source, UNIQUE_EMAIL), 0).copy_secret()
+    Copier(StoreSource(source, 0), empty, 0).copy_secret()
     assert Cursors(empty).read(1, "question", cursor) == 5
     own = Cursors(target).sign(1, "question", 7)
-    Copier(source, target, Definitions(source, UNIQUE_EMAIL), 0).copy_secret()
+    Copier(StoreSource(source, 0), target, 0).copy_secret()
     assert Cursors(target).read(1, "question", own) == 7
 
 

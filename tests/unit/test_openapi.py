@@ -183,6 +183,45 @@ def test_every_problem_of_an_operation_is_answered_by_some(default: dict[str, An
     assert told == every - outside
 
 
+def test_every_link_leads_to_parameters_of_an_operation(default: dict[str, Any]) -> None:
+    by_id = {operation["operationId"]: operation for operation in operations(default)}
+    parameters = default["components"]["parameters"]
+    for link in default["components"]["links"].values():
+        names = [
+            each["$ref"].rpartition("/")[2] for each in by_id[link["operationId"]]["parameters"]
+        ]
+        told = {f"{parameters[name]['in']}.{parameters[name]['name']}" for name in names}
+        assert link["parameters"].keys() <= told
+
+
+@pytest.mark.parametrize("link", ["Query", "Update", "Patch", "Delete", "History", "Merge"])
+def test_a_new_profile_leads_to_what_can_be_done_with_it(
+    default: dict[str, Any], link: str
+) -> None:
+    made = default["paths"]["/profiles"]["post"]["responses"]["201"]
+    assert made["links"][link] == {"$ref": f"#/components/links/{link}"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "fits"),
+    [
+        ("*", True),
+        ('"1-a"', True),
+        ('W/"1-a", "2-b"', True),
+        (',"1-a",', True),
+        ("1-a", False),
+        ("", False),
+        ('*, "1-a"', False),
+        ('"a" "b"', False),
+    ],
+)
+def test_a_condition_fits_as_the_service_takes_it(
+    default: dict[str, Any], tags: str, fits: bool
+) -> None:
+    schema = default["components"]["parameters"]["IfMatch"]["schema"]
+    assert Draft202012Validator(schema).is_valid(tags) is fits
+
+
 def test_a_refusal_is_told_once_by_status() -> None:
     assert list(refusals([500, 400, 500])) == [400, 500]
     assert refusals([400, 400])[400]["x-codes"] == ["bad_request"]

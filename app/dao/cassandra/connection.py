@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from cassandra import DriverException, InvalidRequest, RequestValidationException
+from cassandra import DriverException, InvalidRequest, RequestValidationException, Unavailable
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster, NoHostAvailable
 from cassandra.concurrent import execute_concurrent
@@ -60,10 +60,11 @@ class Connection:
             return list(self._connected().execute(statement, execution_profile=profile))
 
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
-        """The rows that ``cql`` selects, by a serial read: it ends conditional writes that are
-        under way, or is refused by them.
+        """The rows that ``cql`` selects, by a serial read: it finishes what the nodes have
+        accepted of conditional writes, and sees it.
 
-        The connection may just have been lost, so it is tried for some seconds.
+        It contends with the writers of the rows, and their connection may just have been lost,
+        so it is tried for some seconds; not so where a node knows that too few others are there.
 
         :raises StoreUnavailable: they cannot be had.
         """
@@ -71,8 +72,8 @@ class Connection:
         while True:
             try:
                 return self.read(cql, values, SETTLE)
-            except StoreUnavailable:
-                if time.monotonic() > deadline:
+            except StoreUnavailable as error:
+                if isinstance(error.__cause__, Unavailable) or time.monotonic() > deadline:
                     raise
             time.sleep(_SETTLE_PAUSE)
 

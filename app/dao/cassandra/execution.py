@@ -19,7 +19,8 @@ SETTLE = "settle"
 
 
 class NoRetry(RetryPolicy):  # type: ignore[misc]
-    """Hands every error on: a conditional write that is sent again may refuse itself."""
+    """Hands every error on: a conditional write that is sent again may refuse itself, and who
+    settles one has to see what kind of error it is."""
 
     def on_write_timeout(self, *args: Any, **kwargs: Any) -> tuple[int, None]:
         return self.RETHROW, None
@@ -69,6 +70,7 @@ def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
             shuffle=False,
             consistency_level=serial,
             request_timeout=4,
+            retry_policy=NoRetry(),
             speculative_execution_policy=ConstantSpeculativeExecutionPolicy(1, 1),
         ),
     }
