@@ -7,7 +7,7 @@ PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients check lint-openapi docs check-links cassandra example sample smoke lock clean
+.PHONY: help run test test-clients test-faults check lint-openapi docs check-links cassandra example sample smoke lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: check ## Lint, type check and every test, with a real Cassandra
 
 test-clients: .venv/test.stamp .venv/clients.stamp ## Try clients generated in three languages (needs Node.js, a JDK and Maven)
 	$(BIN)/pytest clients
+
+test-faults: .venv/test.stamp ## Break nodes, files and processes under load, and prove that nothing is lost (35 minutes)
+	@$(BIN)/python -m tests.faults
 
 check: .venv/test.stamp ## Lint and type check
 	$(BIN)/ruff check

@@ -31,6 +31,16 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(told, default=str).decode()
 
 
+class _Lines(FileIO):
+    """A line for which there is no room is lost, but not the answer to the request it tells of."""
+
+    def write(self, line: Any) -> int:
+        try:
+            return super().write(line)
+        except OSError:
+            return len(line)
+
+
 def configure_logs() -> None:
     """For the service's own lines, and what libraries warn of."""
     structlog.configure(
@@ -42,7 +52,7 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(serializer=_dump),
         ],
         # Unbuffered: each line is one write, so that those of several workers do not mix.
-        logger_factory=structlog.BytesLoggerFactory(FileIO(_STANDARD_ERROR, "w", closefd=False)),
+        logger_factory=structlog.BytesLoggerFactory(_Lines(_STANDARD_ERROR, "w", closefd=False)),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler()

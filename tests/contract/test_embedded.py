@@ -57,6 +57,18 @@ def test_a_connection_that_cannot_undo_is_replaced(connections: Connections) -> 
         assert another is not connection
 
 
+def test_a_file_that_is_protected_is_opened_when_it_no_longer_is(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection would stay one that only reads, and with it all others of the process."""
+    monkeypatch.setattr(apsw, "SQLITE_OPEN_READWRITE", apsw.SQLITE_OPEN_READONLY)
+    with pytest.raises(StoreUnavailable):
+        connections.of_this_thread()
+    monkeypatch.undo()
+    with connections.transaction() as connection:
+        connection.execute("DELETE FROM profile")
+
+
 def test_each_thread_has_its_own_connection(connections: Connections) -> None:
     found = []
     thread = threading.Thread(target=lambda: found.append(connections.of_this_thread()))

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,13 +154,17 @@ def serving_with(
     folder: Path,
     settings: Mapping[str, str],
     tls: ssl.SSLContext | None = None,
+    through: Sequence[str] = (),
 ) -> Iterator[Service]:
-    """`serving`; ``tls`` is what it is asked with, where ``settings`` have it speak that."""
+    """`serving`; ``tls`` is what it is asked with, where ``settings`` have it speak that.
+
+    ``through`` is a command that becomes the one behind it, such as ``setpriv``.
+    """
     given = {"PROFILES_BIND": f"127.0.0.1:{free_port()}", **settings}
     output = folder / "service.log"
     with output.open("w") as log:
         process = subprocess.Popen(
-            [PROFILES, "serve"],
+            [*through, PROFILES, "serve"],
             env=environment(PROFILES_STORE=store_url(address), **given),
             stdout=log,
             stderr=log,

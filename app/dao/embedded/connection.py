@@ -32,6 +32,9 @@ def connect(path: Path, *, create: bool = False) -> apsw.Connection:
     """
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
+    if connection.readonly("main"):  # SQLite opens a protected file all the same
+        connection.close()
+        raise apsw.ReadOnlyError("the file is write-protected")
     connection.set_busy_handler(_wait_a_little)
     connection.set_progress_handler(deadline.has_passed, STEPS_BETWEEN_LOOKS)
     connection.execute(_DURABLE)
