@@ -11,7 +11,7 @@ MAX_HEAD = 64 * 1024
 """Bytes of the request line and the header fields together."""
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_FRAMING = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.I)
+_FRAMING = re.compile(rb"\n(content-length|transfer-encoding):[ \t]*([^\r\n]*)", re.I)
 # A head that everybody reads in one way.
 _PLAIN = re.compile(rb"(?i)[A-Z]+ [!-~]+ HTTP/1\.1\r\n(?:[A-Z0-9-]+: ?[\t -~]*\r\n)*\r\n")
 _CLOSES = re.compile(rb"(?i)\nconnection:[^\n]*close")

@@ -17,14 +17,16 @@ from functools import partial
 from http import HTTPStatus
 from itertools import takewhile
 from selectors import EVENT_READ
+from ssl import SSLContext
 from typing import Any
 
 from gunicorn.http.message import Request
+from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from app import deadline
 from app.buffering import Arrived
-from app.connections import Connection, Lane
+from app.connections import BYTES_AT_ONCE, Connection, Lane
 from app.http_problems import HTTP_PROBLEMS
 from app.parts import SETTINGS, WATCH
 from app.refusals import refusal
@@ -46,8 +48,9 @@ SWITCH_SECONDS = 0.001
 """How long a thread keeps the loop from its next step; of Python's 0.005 the loop falls behind."""
 
 HEALTH_THREADS = 2
-_DRAIN_SECONDS = 0.01
-_BYTES_AT_ONCE = _FAIR_BYTES = 64 * 1024
+YIELD_SECONDS = REST_SECONDS = 0.01
+_FAIR_BYTES = 64 * 1024
+_TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOTHING_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 
 
@@ -64,27 +67,49 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *of_base: Any) -> None:
         super().__init__(*of_base)
         self._lingering: deque[Connection] = deque()
+        self._accepts_from = 0.0
 
     def run(self) -> None:
         """Serve, until a signal to end."""
         sys.setswitchinterval(SWITCH_SECONDS)
         threads = self.cfg.threads
+        self._tls: SSLContext | None = ssl_context(self.cfg) if self.cfg.is_ssl else None
         self._lane = Lane(self.tpool, threads + max(1, threads // 2))
         self._health = Lane(ThreadPoolExecutor(HEALTH_THREADS), 2 * HEALTH_THREADS)
         super().run()
         self._health.pool.shutdown(wait=False)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take in a new connection."""
+        """Take in a new connection; one that has a thread to spare gets it before one that has
+        none, as that one looks away for a moment from time to time."""
+        if self._is_to_yield():
+            self._look_away(YIELD_SECONDS)
+            return
         try:
             sock, client = listener.accept()
         except OSError as error:
-            if error.errno not in _NOTHING_THERE:
+            if error.errno in _TOO_MANY_FILES:
+                self._look_away(REST_SECONDS)
+            elif error.errno not in _NOTHING_THERE:
                 raise
+            return
+        try:
+            sock = self._secured(sock)
+        except OSError:  # it has gone already
+            sock.close()
             return
         self.nr_conns += 1
         made = (self.cfg, sock, client, listener.getsockname())
         self._go_on(Connection(self._settings.max_body, *made), Arrived.PART)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """The base class asks for it before each round of events."""
+        super().set_accept_enabled(enabled and time.monotonic() >= self._accepts_from)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """One round of events."""
+        rest = self._accepts_from - time.monotonic()
+        super().wait_for_and_dispatch_events(min(timeout, rest) if rest > 0 else timeout)
 
     def handle(self, conn: Connection) -> Any:
         """Answer a request, in a thread and in time. Whether the connection may be kept."""
@@ -124,19 +149,19 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         return found
 
     def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
-        """What the application left of a body is there by now, or not worth a thread's time."""
-        most = self._settings.max_body
-        until = time.monotonic() + _DRAIN_SECONDS
-        return keepalive and bool(conn.parser.finish_body(deadline=until, max_bytes=most))
+        """What the application left of a body is passed over, if it has come; the base class
+        would wait for it."""
+        conn.parser.unreader.waits = False
+        return keepalive and bool(conn.parser.finish_body())
 
     def _read(self, conn: Connection) -> Arrived | None:
         """How much of a request is there, after one more read; None: there will be none."""
         try:
-            data = conn.sock.recv(_BYTES_AT_ONCE)
-        except BlockingIOError:
-            return Arrived.PART
+            data = conn.receive()
         except OSError:
             return None
+        if data is None:
+            return Arrived.PART
         if not data:  # the parser tells what is missing
             return Arrived.WHOLE if len(conn.arrival) else None
         conn.arrival.add(data)
@@ -169,6 +194,21 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         else:
             idle = self.cfg.keepalive if self.alive else STOP_KEEPALIVE_LINGER
             self._wait(conn, self.keepalived_conns, idle, self._read_more)
+
+    def _is_to_yield(self) -> bool:
+        """Never for long, so that no queue grows in the kernel."""
+        alone = self.cfg.workers == 1 or self._lane.busy < self.cfg.threads
+        return not alone and time.monotonic() > self._accepts_from + YIELD_SECONDS
+
+    def _look_away(self, seconds: float) -> None:
+        self._accepts_from = time.monotonic() + seconds
+        self.set_accept_enabled(False)
+
+    def _secured(self, sock: socket.socket) -> socket.socket:
+        """With TLS where that is configured; the handshake comes when the client is read."""
+        if self._tls is None:
+            return sock
+        return self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     def _lane_of(self, conn: Connection) -> Lane:
         return self._health if conn.arrival.is_for_health else self._lane
@@ -220,7 +260,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     def _discard(self, conn: Connection, _: socket.socket) -> None:
         data = b""
         with contextlib.suppress(OSError):
-            data = conn.sock.recv(_BYTES_AT_ONCE)
+            data = conn.sock.recv(BYTES_AT_ONCE)
         conn.discarded += len(data)
         if not data or conn.discarded > MAX_DISCARDED:
             self._leave(conn)

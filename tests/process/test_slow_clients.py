@@ -1,8 +1,8 @@
 """Clients that send slowly or read slowly do not stop others; what they send still counts."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
+import psutil
 import pytest
 
 from app.settings import EmbeddedStore
@@ -106,12 +106,26 @@ def test_clients_that_do_not_read_the_answers_are_given_up(service: Service) -> 
         assert service.send("GET", "/health/live").status == 200
 
 
+def test_a_worker_without_a_free_file_waits_for_one(service: Service) -> None:
+    (worker,) = service.workers()
+    usual = worker.rlimit(psutil.RLIMIT_NOFILE)
+    worker.rlimit(psutil.RLIMIT_NOFILE, (worker.num_fds() + 20, usual[1]))
+    try:
+        with wires(service, 40) as many:
+            many[0].send(GET)
+            assert many[0].receive().status == 404
+        assert_serves(service)
+        assert service.workers() == [worker]
+    finally:
+        worker.rlimit(psutil.RLIMIT_NOFILE, usual)
+
+
 def test_a_request_that_does_not_come_is_given_up(forgotten: Wire) -> None:
     answer = forgotten.receive()
     assert (answer.status, answer.json["code"]) == (408, "request_timeout")
     assert forgotten.has_ended()
 
 
-def test_a_slow_client_is_told_in_the_metrics(service: Service, tmp_path: Path) -> None:
+def test_a_slow_client_is_told_in_the_metrics(service: Service) -> None:
     metrics = service.send("GET", "/metrics").body.decode()
     assert 'profiles_problems_total{code="request_timeout"}' in metrics

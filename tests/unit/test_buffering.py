@@ -113,3 +113,32 @@ def test_questions_for_health_are_known_by_their_first_line(
     arrival = Arrival(MAX_BODY)
     arrival.add(f"{target} HTTP/1.1\r\n\r\n".encode())
     assert arrival.is_for_health is is_for_health
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "surely"),
+    [
+        (GET, True),
+        (PUT + b"Content-Length: 2\r\n\r\n{}", True),
+        (PUT + b"Content-Length: 0\r\n\r\n", True),
+        (GET + GET, False),
+        (PUT + b"Content-Length: 2\r\n\r\n{}G", False),
+        (CHUNKED + b"0\r\n\r\n", False),
+        (PUT + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", False),
+        (PUT + b"Content-Length : 2\r\n\r\n", False),
+        (PUT + b"Transfer-Encoding: rot13\r\n\r\n", False),
+        (PUT + b"X: y\r\n Content-Length: 2\r\n\r\n", False),
+        (PUT + b"X: \x00\r\n\r\n", False),
+        (PUT + b"X: a\rb\r\n\r\n", False),
+        (PUT + b"Connection: keep-alive, Close\r\n\r\n", False),
+        (b"GET / HTTP/1.1\nHost: h\n\n", False),
+        (b"GET / HTTP/1.0\r\n\r\n", False),
+    ],
+)
+def test_where_a_request_ends_is_sure_if_everybody_reads_it_so(
+    request_bytes: bytes, surely: bool
+) -> None:
+    arrival = Arrival(MAX_BODY)
+    arrival.add(request_bytes)
+    assert arrival.look() is Arrived.WHOLE
+    assert arrival.ends_surely is surely
