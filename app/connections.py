@@ -1,12 +1,14 @@
 """A client's connection, as the loop of a worker and its threads hand it to one another."""
 
 import contextlib
+import ssl
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
@@ -16,6 +18,7 @@ from app.buffering import Arrival
 WIRE_SECONDS = 5.0
 """For what a thread has to send, or still has to read."""
 
+BYTES_AT_ONCE = 64 * 1024
 _CONSENT = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -56,6 +59,7 @@ class Unreader(SocketUnreader):  # type: ignore[misc]
 class Connection(TConn):  # type: ignore[misc]
     """A connection and what it has sent; ``sock``, ``parser`` and ``timeout`` are the base's."""
 
+    initialized: bool
     lane: Lane
     queue: "deque[Connection]"
 
@@ -77,7 +81,8 @@ class Connection(TConn):  # type: ignore[misc]
     def init(self) -> None:
         """In the thread, for each request."""
         if not self.initialized:
-            super().init()
+            self.initialized = True
+            self.parser = RequestParser(self.cfg, self.sock, self.client)
             self.parser.unreader = Unreader(self.sock)
         self.sock.settimeout(WIRE_SECONDS)
         self.parser.unreader.waits = True
@@ -88,7 +93,26 @@ class Connection(TConn):  # type: ignore[misc]
         """From the thread, with what has come of the next request."""
         self.sock.settimeout(0)
         self.consented = False
-        self.arrival.add(self.parser.unreader.take_buffered())
+        self.arrival.add(self.parser.unreader.take_buffered() + self._decrypted())
+
+    def receive(self) -> bytes | None:
+        """What has come now, None: nothing; empty: nothing will come any more.
+
+        The first time it also does its part of the TLS handshake.
+
+        :raises OSError: the connection is broken.
+        """
+        try:
+            data: bytes = self.sock.recv(BYTES_AT_ONCE)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
+        return data + self._decrypted()
+
+    def _decrypted(self) -> bytes:
+        """What was taken from the socket, so that no poller tells of it."""
+        if not isinstance(self.sock, ssl.SSLSocket) or not self.sock.pending():
+            return b""
+        return self.sock.recv(self.sock.pending())
 
     def consent(self) -> None:
         """Let the client send the body that it announced, if it waits for that."""

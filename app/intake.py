@@ -17,14 +17,16 @@ from functools import partial
 from http import HTTPStatus
 from itertools import takewhile
 from selectors import EVENT_READ
+from ssl import SSLContext
 from typing import Any
 
 from gunicorn.http.message import Request
+from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from app import deadline
 from app.buffering import Arrived
-from app.connections import Connection, Lane
+from app.connections import BYTES_AT_ONCE, Connection, Lane
 from app.http_problems import HTTP_PROBLEMS
 from app.parts import SETTINGS, WATCH
 from app.refusals import refusal
@@ -47,7 +49,7 @@ SWITCH_SECONDS = 0.001
 
 HEALTH_THREADS = 2
 YIELD_SECONDS = REST_SECONDS = 0.01
-_BYTES_AT_ONCE = _FAIR_BYTES = 64 * 1024
+_FAIR_BYTES = 64 * 1024
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOTHING_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 
@@ -71,6 +73,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         """Serve, until a signal to end."""
         sys.setswitchinterval(SWITCH_SECONDS)
         threads = self.cfg.threads
+        self._tls: SSLContext | None = ssl_context(self.cfg) if self.cfg.is_ssl else None
         self._lane = Lane(self.tpool, threads + max(1, threads // 2))
         self._health = Lane(ThreadPoolExecutor(HEALTH_THREADS), 2 * HEALTH_THREADS)
         super().run()
@@ -89,6 +92,11 @@ class Intake(ThreadWorker):  # type: ignore[misc]
                 self._look_away(REST_SECONDS)
             elif error.errno not in _NOTHING_THERE:
                 raise
+            return
+        try:
+            sock = self._secured(sock)
+        except OSError:  # it has gone already
+            sock.close()
             return
         self.nr_conns += 1
         made = (self.cfg, sock, client, listener.getsockname())
@@ -149,11 +157,11 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     def _read(self, conn: Connection) -> Arrived | None:
         """How much of a request is there, after one more read; None: there will be none."""
         try:
-            data = conn.sock.recv(_BYTES_AT_ONCE)
-        except BlockingIOError:
-            return Arrived.PART
+            data = conn.receive()
         except OSError:
             return None
+        if data is None:
+            return Arrived.PART
         if not data:  # the parser tells what is missing
             return Arrived.WHOLE if len(conn.arrival) else None
         conn.arrival.add(data)
@@ -195,6 +203,12 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     def _look_away(self, seconds: float) -> None:
         self._accepts_from = time.monotonic() + seconds
         self.set_accept_enabled(False)
+
+    def _secured(self, sock: socket.socket) -> socket.socket:
+        """With TLS where that is configured; the handshake comes when the client is read."""
+        if self._tls is None:
+            return sock
+        return self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     def _lane_of(self, conn: Connection) -> Lane:
         return self._health if conn.arrival.is_for_health else self._lane
@@ -246,7 +260,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     def _discard(self, conn: Connection, _: socket.socket) -> None:
         data = b""
         with contextlib.suppress(OSError):
-            data = conn.sock.recv(_BYTES_AT_ONCE)
+            data = conn.sock.recv(BYTES_AT_ONCE)
         conn.discarded += len(data)
         if not data or conn.discarded > MAX_DISCARDED:
             self._leave(conn)

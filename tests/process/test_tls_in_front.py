@@ -10,6 +10,7 @@ from app.settings import EmbeddedStore
 from tests.support.certificates import Authority, Pair
 from tests.support.creators import EXAMPLE
 from tests.support.server import ROOT, serving, serving_with
+from tests.support.wire import wires
 
 PAGE = (ROOT / "docs" / "how-to" / "tls.md").read_text()
 ARGUMENTS = re.findall(r"GUNICORN_CMD_ARGS='(.+)'", PAGE)[0]
@@ -41,6 +42,23 @@ def test_gunicorn_ends_tls(
         assert service.send("GET", "/health/ready").status == 200
         with pytest.raises(OSError, match=r"Connection|closed|reset"):
             service.spoken_to(None).send("GET", "/health/live")
+
+
+def test_tls_takes_large_bodies_and_clients_that_stop_in_the_handshake(
+    authority: Authority, server: Pair, embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    trusting = ssl.create_default_context(cafile=authority.pair.cert)
+    settings = {"GUNICORN_CMD_ARGS": arguments(server), "PROFILES_THREADS": "2"}
+    large = {
+        "Phone": [{"PhoneNumber": str(number), "description": "x" * 200} for number in range(2000)]
+    }
+    with serving_with(embedded_address, tmp_path, settings, trusting) as service:
+        with wires(service, 20) as stopping:
+            for each in stopping:
+                each.send(b"\x16\x03\x01")
+            path = service.send("POST", "/profiles", large).headers["Location"]
+            answer = service.send("GET", f"{path}?extensions=Phone")
+            assert len(answer.json["Phone"]) == 2000
 
 
 def test_gunicorn_asks_clients_for_a_certificate(
