@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from app import deadline
+from app.dao import deadline
 from app.dao.base import ProfileDao
 from app.dao.errors import ValueTaken, VersionConflict
 from app.dao.values import Change, ProfileKey, State, StoredProfile

@@ -16,7 +16,7 @@ from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
 
-from app import deadline
+from app.dao import deadline
 from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.cassandra.execution import (
     CAS,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from app import deadline
+from app.dao import deadline
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 
 BUSY_SECONDS = 5
