@@ -15,8 +15,8 @@ from app.authentication import check_access_file
 from app.dao.errors import StoreUnavailable
 from app.parts import GATE, JOBS, STORE, USAGE, WATCHERS
 from app.runtime import make_folder, remove_folder
+from app.serving.worker import guard_forks
 from app.settings import WrongSetting, check_protected, read_settings
-from app.worker import guard_forks
 
 _SETTINGS = read_settings()
 _LIMITER = limiter(_SETTINGS.rate_limit)  # made before the fork, so that all workers share it
@@ -25,13 +25,13 @@ wsgi_app = "wsgi:app"
 bind = _SETTINGS.bind
 workers = _SETTINGS.workers
 threads = _SETTINGS.threads
-worker_class = "app.worker.ProfilesWorker"
+worker_class = "app.serving.worker.ProfilesWorker"
 preload_app = False
 control_socket_disable = True
 forwarder_headers = ""  # nobody moves the paths: gunicorn would let a proxy on this host do so
 keepalive = 30
 loglevel = "warning"
-logger_class = "app.worker.ProfilesLogger"
+logger_class = "app.serving.worker.ProfilesLogger"
 
 
 def on_starting(server: Arbiter) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.buffering import MAX_HEAD, Arrival, Arrived
+from app.serving.buffering import MAX_HEAD, Arrival, Arrived
 
 MAX_BODY = 100
 GET = b"GET /profiles/x HTTP/1.1\r\nHost: h\r\n\r\n"

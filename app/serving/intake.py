@@ -24,12 +24,12 @@ from gunicorn.http.message import Request
 from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
-from app.buffering import Arrived
-from app.connections import BYTES_AT_ONCE, Connection, Lane
 from app.dao import deadline
 from app.http_problems import HTTP_PROBLEMS
 from app.parts import SETTINGS, WATCH
-from app.refusals import refusal
+from app.serving.buffering import Arrived
+from app.serving.connections import BYTES_AT_ONCE, Connection, Lane
+from app.serving.refusals import refusal
 from app.settings import Settings
 
 REQUEST_SECONDS = 30

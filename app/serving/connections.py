@@ -12,8 +12,8 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
-from app.buffering import Arrival
 from app.dao import deadline
+from app.serving.buffering import Arrival
 
 WIRE_SECONDS = 5.0
 """For what a thread has to send, or still has to read."""

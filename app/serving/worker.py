@@ -18,10 +18,10 @@ from gunicorn.http.errors import (
 from gunicorn.util import write_nonblock
 
 from app.http_problems import HTTP_PROBLEMS
-from app.intake import Intake
 from app.logs import JsonLines
 from app.parts import WATCH
-from app.refusals import refusal
+from app.serving.intake import Intake
+from app.serving.refusals import refusal
 
 _ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}

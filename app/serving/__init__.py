@@ -1,0 +1,1 @@
+"""gunicorn's worker as this service has it: how requests come in, and what is refused at once."""
