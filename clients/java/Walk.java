@@ -38,19 +38,20 @@ public final class Walk {
         refused(STALE, () -> update(bruce, changed, tag));
 
         String betty = create(given("Betty", "+1 805 555 0303"));
-        profiles.mergeProfile(bruce, betty, null, null, null, null);
+        profiles.mergeProfile(bruce, betty, null, null, null, null, null);
         same(query(betty).getCustomerId(), bruce);
         same(identified("+1 805 555 0303"), List.of(bruce));
         refused(MERGED, () -> update(betty, changed, null));
-        profiles.deleteProfile(bruce, null, null, null, null, null);
+        profiles.deleteProfile(bruce, null, null, null, null, null, null);
     }
 
     private String create(ProfileInput given) throws ApiException {
-        return profiles.createProfile(given, null, null, null, null, null, null).getCustomerId();
+        return profiles.createProfile(given, null, null, null, null, null, null, null)
+                .getCustomerId();
     }
 
     private String update(String id, ProfileInput given, String tag) throws ApiException {
-        return profiles.updateProfile(id, given, tag, null, null, null, null, null)
+        return profiles.updateProfile(id, given, tag, null, null, null, null, null, null)
                 .getCustomerId();
     }
 
