@@ -1,4 +1,7 @@
-"""``python -m tests.faults``: all fault runs, or those that are named, and one table."""
+"""``python -m tests.faults``: all fault runs, or those that are named, and one table.
+
+All of them end with a measurement of what becomes of three times the requests that fit.
+"""
 
 import argparse
 import signal
@@ -13,6 +16,7 @@ from pathlib import Path
 from app import stores
 from tests.faults.checker import Report
 from tests.faults.nodes import running_nodes
+from tests.faults.overload import overload, text
 from tests.faults.run import Run
 from tests.faults.scenarios import embedded, nodes, processes
 from tests.faults.table import Row, table
@@ -63,7 +67,11 @@ def main() -> int:
             place.mkdir(parents=True)
             run = Run(place, options.operations * SHARES[name] // whole, seed=options.seed)
             rows.append(_played(name, play, run))
-    print(f"\n{table(rows)}")
+        print(f"\n{table(rows)}", flush=True)
+        if not options.scenarios:
+            (folder / "overload").mkdir()
+            measured = overload(embedded.prepared(folder / "overload"), folder / "overload")
+            print(f"\noverload: {text(measured)}")
     return int(any(row.report.violations for row in rows))
 
 

@@ -93,6 +93,18 @@ def _p99(answers: list[Answered]) -> float:
     return quantiles([each.seconds for each in answers], n=100)[98] if len(answers) > 1 else 0.0
 
 
+def text(found: Overload) -> str:
+    """What was measured, in four lines."""
+    return (
+        f"capacity {found.capacity:.0f}/s, p99 {found.p99_at_capacity * 1000:.1f} ms\n"
+        f"offered {found.offered:.0f}/s, accepted {found.accepted:.0f}/s,"
+        f" p99 {found.p99_when_overloaded * 1000:.1f} ms ({found.ratio:.2f} times)\n"
+        f"refused {found.share_refused:.0%}, p99 {found.p99_of_refusals * 1000:.1f} ms;"
+        f" failed {found.share_failed:.2%}\n"
+        f"answered everything {found.recovered_after:.2f} s after the end"
+    )
+
+
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser()
@@ -103,14 +115,7 @@ def main() -> None:
         address = store_address(given or f"sqlite:///{folder}/profiles.db")
         stores.migrate(address)
         found = overload(address, folder)
-    click.echo(
-        f"capacity {found.capacity:.0f}/s, p99 {found.p99_at_capacity * 1000:.1f} ms\n"
-        f"offered {found.offered:.0f}/s, accepted {found.accepted:.0f}/s,"
-        f" p99 {found.p99_when_overloaded * 1000:.1f} ms ({found.ratio:.2f} times)\n"
-        f"refused {found.share_refused:.0%}, p99 {found.p99_of_refusals * 1000:.1f} ms;"
-        f" failed {found.share_failed:.2%}\n"
-        f"answered everything {found.recovered_after:.2f} s after the end"
-    )
+    click.echo(text(found))
 
 
 if __name__ == "__main__":
