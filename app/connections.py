@@ -2,10 +2,11 @@
 
 import contextlib
 import ssl
+import threading
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gunicorn.http.parser import RequestParser
@@ -29,10 +30,21 @@ class Lane:
     pool: ThreadPoolExecutor
     most: int
     busy: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def has_room(self) -> bool:
         return self.busy < self.most
+
+    def enter(self) -> None:
+        """One more request, as the loop tells."""
+        with self._lock:
+            self.busy += 1
+
+    def leave(self) -> None:
+        """One less, as its thread tells: a client may send the next before the loop knows."""
+        with self._lock:
+            self.busy -= 1
 
 
 class Unreader(SocketUnreader):  # type: ignore[misc]

@@ -52,7 +52,11 @@ YIELD_SECONDS = REST_SECONDS = 0.01
 _FAIR_BYTES = 64 * 1024
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOTHING_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
-
+_REFUSED = {
+    Arrived.CUT: HTTPStatus.BAD_REQUEST,
+    Arrived.LONG_HEAD: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    Arrived.LONG_BODY: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
 
 Met = Callable[[Connection, socket.socket], None]
 
@@ -74,7 +78,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         sys.setswitchinterval(SWITCH_SECONDS)
         threads = self.cfg.threads
         self._tls: SSLContext | None = ssl_context(self.cfg) if self.cfg.is_ssl else None
-        self._lane = Lane(self.tpool, threads + max(1, threads // 2))
+        self._lane = Lane(self.tpool, threads + max(1, threads // 4))
         self._health = Lane(ThreadPoolExecutor(HEALTH_THREADS), 2 * HEALTH_THREADS)
         super().run()
         self._health.pool.shutdown(wait=False)
@@ -113,8 +117,14 @@ class Intake(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Connection) -> Any:
         """Answer a request, in a thread and in time. Whether the connection may be kept."""
-        with deadline.until(conn.handed_over_at + self._settings.deadline):
-            return super().handle(conn)
+        try:
+            with deadline.until(conn.handed_over_at + self._settings.deadline):
+                kept = super().handle(conn)
+        finally:
+            conn.lane.leave()
+        if kept:
+            conn.take_back()
+        return kept
 
     def handle_request(self, req: Request, conn: Connection) -> Any:
         """Let the application answer."""
@@ -127,11 +137,9 @@ class Intake(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Connection, done: Future[Any]) -> None:
         """A thread has given the connection back."""
-        conn.lane.busy -= 1
         if done.cancelled() or done.exception() or not done.result():
             self._linger(conn)
         else:
-            conn.take_back()
             self._go_on(conn, conn.arrival.look())
 
     def murder_pending(self) -> None:
@@ -162,8 +170,8 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             return None
         if data is None:
             return Arrived.PART
-        if not data:  # the parser tells what is missing
-            return Arrived.WHOLE if len(conn.arrival) else None
+        if not data:
+            return Arrived.CUT if len(conn.arrival) else None
         conn.arrival.add(data)
         return conn.arrival.look()
 
@@ -182,10 +190,8 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         """Hand over, refuse, drop, or wait for more, as what has come asks for."""
         if arrived is None:
             self._drop(conn)
-        elif arrived is Arrived.LONG_HEAD:
-            self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif arrived is Arrived.LONG_BODY:
-            self._refuse(conn, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif arrived in _REFUSED:
+            self._refuse(conn, _REFUSED[arrived])
         elif arrived is Arrived.WHOLE:
             self._hand_over(conn)
         elif len(conn.arrival):
@@ -231,7 +237,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         if not lane.has_room:
             self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE)
             return
-        lane.busy += 1
+        lane.enter()
         conn.hand_over(lane)
         done = lane.pool.submit(self.handle, conn)
         done.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))

@@ -38,6 +38,7 @@ class Overload:
 
     capacity: float
     p99_at_capacity: float
+    share_refused_at_capacity: float
     offered: float
     accepted: float
     p99_when_overloaded: float
@@ -69,7 +70,8 @@ def _fill(service: Service) -> None:
 
 def _round(service: Service) -> tuple[float, ...]:
     calm = as_answered(service.bind, THREADS, SECONDS)
-    capacity = len(calm.answers) / calm.seconds
+    answered = [each for each in calm.answers if each.status == 200]
+    capacity = len(answered) / calm.seconds
     rate = TIMES * capacity
     much = at_rate(service.bind, rate, SECONDS)
     accepted = [each for each in much.answers if each.status == 200]
@@ -78,7 +80,8 @@ def _round(service: Service) -> tuple[float, ...]:
     sent = len(much.answers)
     return (
         capacity,
-        _p99(calm.answers),
+        _p99(answered),
+        1 - len(answered) / len(calm.answers),
         sent / much.seconds,
         len(accepted) / much.seconds,
         _p99(accepted),
@@ -104,7 +107,8 @@ def main() -> None:
         stores.migrate(address)
         found = overload(address, folder)
     click.echo(
-        f"capacity {found.capacity:.0f}/s, p99 {found.p99_at_capacity * 1000:.1f} ms\n"
+        f"capacity {found.capacity:.0f}/s, p99 {found.p99_at_capacity * 1000:.1f} ms,"
+        f" refused {found.share_refused_at_capacity:.2%}\n"
         f"offered {found.offered:.0f}/s, accepted {found.accepted:.0f}/s,"
         f" p99 {found.p99_when_overloaded * 1000:.1f} ms ({found.ratio:.2f} times)\n"
         f"refused {found.share_refused:.0%}, p99 {found.p99_of_refusals * 1000:.1f} ms;"

@@ -64,6 +64,7 @@ def test_slow_clients_do_not_stop_others(service: Service, sent: bytes) -> None:
             assert_serves(service)
         slow[0].send(sent[-1:])
         assert slow[0].receive().status == 404
+    assert_serves(service)
 
 
 def test_slow_clients_are_answered_at_last(service: Service) -> None:
