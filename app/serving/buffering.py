@@ -29,6 +29,8 @@ class Arrived(Enum):
     PART = auto()
     WHOLE = auto()
     """All of it, or enough for the parser or the application to refuse it."""
+    CUT = auto()
+    """The client has ended it before its end."""
     LONG_HEAD = auto()
     LONG_BODY = auto()
 

@@ -42,7 +42,7 @@ class Lane:
             self.busy += 1
 
     def leave(self) -> None:
-        """One less, as its thread tells: its client may send another before the loop knows."""
+        """One less, as its thread tells: a client may send the next before the loop knows."""
         with self._lock:
             self.busy -= 1
 

@@ -52,7 +52,11 @@ YIELD_SECONDS = REST_SECONDS = 0.01
 _FAIR_BYTES = 64 * 1024
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOTHING_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
-
+_REFUSED = {
+    Arrived.CUT: HTTPStatus.BAD_REQUEST,
+    Arrived.LONG_HEAD: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    Arrived.LONG_BODY: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
 
 Met = Callable[[Connection, socket.socket], None]
 
@@ -166,8 +170,8 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             return None
         if data is None:
             return Arrived.PART
-        if not data:  # the parser tells what is missing
-            return Arrived.WHOLE if len(conn.arrival) else None
+        if not data:
+            return Arrived.CUT if len(conn.arrival) else None
         conn.arrival.add(data)
         return conn.arrival.look()
 
@@ -186,10 +190,8 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         """Hand over, refuse, drop, or wait for more, as what has come asks for."""
         if arrived is None:
             self._drop(conn)
-        elif arrived is Arrived.LONG_HEAD:
-            self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif arrived is Arrived.LONG_BODY:
-            self._refuse(conn, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif arrived in _REFUSED:
+            self._refuse(conn, _REFUSED[arrived])
         elif arrived is Arrived.WHOLE:
             self._hand_over(conn)
         elif len(conn.arrival):

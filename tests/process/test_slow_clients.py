@@ -40,15 +40,6 @@ def _begun_early(forgotten: Wire) -> None:
     """It waits while the other tests run."""
 
 
-def wait_for_quiet(service: Service) -> None:
-    """Who leaves in the middle of a request gives a thread work, too: wait for the end of that."""
-
-    def is_quiet() -> bool:
-        return all(service.send("GET", "/profiles/nobody").status == 404 for _ in range(10))
-
-    wait_until(is_quiet)
-
-
 def assert_serves(service: Service) -> None:
     for number in range(10):
         path = f"/profiles/quick{number}"
@@ -73,10 +64,10 @@ def test_slow_clients_do_not_stop_others(service: Service, sent: bytes) -> None:
             assert_serves(service)
         slow[0].send(sent[-1:])
         assert slow[0].receive().status == 404
+    assert_serves(service)
 
 
 def test_slow_clients_are_answered_at_last(service: Service) -> None:
-    wait_for_quiet(service)
     with wires(service, 3) as slow:
         for byte in GET:
             for each in slow:
