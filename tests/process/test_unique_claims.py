@@ -64,7 +64,8 @@ class Tenant:
 
 @pytest.fixture
 def service(address: EmbeddedStore | CassandraStore, tmp_path: Path) -> Iterator[Service]:
-    with serving(address, tmp_path, PROFILES_WORKERS=WORKERS) as running:
+    threads = str(CREATES)  # so that none is refused for being too many
+    with serving(address, tmp_path, PROFILES_WORKERS=WORKERS, PROFILES_THREADS=threads) as running:
         yield running
 
 
