@@ -35,9 +35,7 @@ logger_class = "app.serving.worker.ProfilesLogger"
 
 
 def on_starting(server: Arbiter) -> None:
-    """Before the first worker is forked. What the command line adds is looked at too."""
-    if server.cfg.is_ssl:
-        sys.exit("Error: The service speaks no TLS; put it in front, as docs/how-to/tls.md tells.")
+    """Before the first worker is forked. Addresses of the command line are looked at too."""
     try:
         for address in server.cfg.address:
             if isinstance(address, tuple):

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from app.settings import CassandraStore, EmbeddedStore
-from local_cassandra.cluster import free_port
 from tests.support.creators import EXAMPLE, EXAMPLE_ID
 from tests.support.server import ROOT, run, serving, wait_until
 
@@ -87,13 +86,6 @@ def test_a_port_in_use_is_one_sentence() -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"Error: Cannot listen on {bind} (Address already in use)")
     assert "PROFILES_BIND" in ended.stderr
-
-
-def test_tls_is_refused_in_one_sentence() -> None:
-    bind = f"127.0.0.1:{free_port()}"
-    ended = run("serve", PROFILES_BIND=bind, GUNICORN_CMD_ARGS="--certfile c.pem --keyfile k.pem")
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("Error: The service speaks no TLS")
 
 
 def test_a_malformed_definition_stops_the_start_with_every_path(tmp_path: Path) -> None:
