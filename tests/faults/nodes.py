@@ -64,13 +64,6 @@ class Nodes:
         """Start a node that has ended, on the data it has."""
         self.nodes[number].start()
 
-    def pause(self, number: int) -> None:
-        """Let a node hang: its connections stay, and nothing is answered, until `resume`."""
-        self.nodes[number].pause()
-
-    def resume(self, number: int) -> None:
-        self.nodes[number].resume()
-
     def cut(self, number: int) -> None:
         """Keep clients from a node, but not the other nodes, until `heal`."""
         self.proxies[number].cut()

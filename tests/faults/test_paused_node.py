@@ -38,11 +38,8 @@ def test_every_change_is_made_while_one_node_hangs(
     three: Nodes, api: ApiClient, dao: Dao, number: int
 ) -> None:
     paths = [api.created({"LastName": "One", "EmailAddress": [f"{n}@x.com"]}) for n in range(3)]
-    three.pause(number)
-    try:
+    with three.nodes[number].paused():
         for n, path in enumerate(paths):
             api.put(path, {"LastName": "Two", "EmailAddress": [f"{n}@y.com"]})
         paths.append(api.created({"LastName": "New"}))
-    finally:
-        three.resume(number)
     assert [versions(dao, api, path.rpartition("/")[2]) for path in paths] == [(2, 1)] * 3 + [(1,)]
