@@ -2,23 +2,23 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest, RequestValidationException, Unavailable
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster, NoHostAvailable
-from cassandra.concurrent import execute_concurrent
+from cassandra.cluster import Cluster, NoHostAvailable, ResultSet
 from cassandra.connection import ConnectionException
 from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
-from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
+from cassandra.query import PreparedStatement
 
 from app.dao import deadline
 from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.cassandra.execution import (
+    AGAIN_AFTER,
     CAS,
     CAS_AGAIN,
     READ,
@@ -26,6 +26,8 @@ from app.dao.cassandra.execution import (
     SETTLE,
     execution_profiles,
 )
+from app.dao.cassandra.reactor import PromptConnection
+from app.dao.cassandra.sending import Sending, Statement
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.status import Pool
 from app.settings import CassandraStore
@@ -66,9 +68,7 @@ class Connection:
         :raises DeadlineExceeded: not in the time that is left.
         """
         with translated():
-            statement = self.prepared(cql).bind(values or {})
-            seconds = deadline.left(SECONDS[profile])
-            rows = self._connected().execute(statement, timeout=seconds, execution_profile=profile)
+            (rows,) = self._sent([self.prepared(cql).bind(values or {})], profile)
             return list(rows)
 
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
@@ -94,13 +94,10 @@ class Connection:
 
         :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
-        bound = [(self.prepared(cql), values) for values in rows]
+        bound = [self.prepared(cql).bind(values) for values in rows]
         for first in range(0, len(bound), WRITES_AT_A_TIME):
-            some, session = bound[first : first + WRITES_AT_A_TIME], self._connected()
-            seconds = deadline.left(SECONDS[READ])
-            profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
             with translated():
-                execute_concurrent(session, some, len(some), execution_profile=profile)
+                self._sent(bound[first : first + WRITES_AT_A_TIME], READ)
 
     def apply_one(
         self, cql: str, values: Mapping[str, Any], *, again: bool = False
@@ -108,9 +105,7 @@ class Connection:
         """`apply` of one conditional statement."""
         return self.apply(self.prepared(cql).bind(values), again=again)
 
-    def apply(
-        self, statement: BatchStatement | BoundStatement, *, again: bool = False
-    ) -> dict[str, Any] | None:
+    def apply(self, statement: Statement, *, again: bool = False) -> dict[str, Any] | None:
         """Send a conditional write once: None if applied, else the stored values by column.
 
         ``again``: it was sent before, and not answered.
@@ -118,10 +113,8 @@ class Connection:
         :raises StoreUnavailable: it was not applied, and will not be. Also `DeadlineExceeded`.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
-        profile = CAS_AGAIN if again else CAS
-        session, seconds = self._connected(), deadline.left(SECONDS[profile])
         try:
-            result = session.execute(statement, timeout=seconds, execution_profile=profile)
+            (result,) = self._sent([statement], CAS_AGAIN if again else CAS)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
@@ -131,7 +124,7 @@ class Connection:
         return None if answer.pop("[applied]") else answer
 
     def prepared(self, cql: str) -> PreparedStatement:
-        """``cql`` prepared, once per process; what may be, is sent to a second node when slow.
+        """``cql`` prepared, once per process.
 
         :raises StoreUnavailable: the cluster does not answer, or the table is missing.
         """
@@ -140,9 +133,13 @@ class Connection:
         if statement is None:
             with translated():
                 statement = deadline.wait_for(partial(session.prepare, cql))
-            statement.is_idempotent = cql.startswith("SELECT") or " USING TIMESTAMP :" in cql
             prepared[cql] = statement
         return statement
+
+    def _sent(self, statements: Sequence[Statement], profile: Any) -> list[ResultSet]:
+        """The results of all, sent together."""
+        session, seconds = self._connected(), deadline.left(SECONDS[profile])
+        return Sending(session, profile, statements).results(seconds, AGAIN_AFTER.get(profile))
 
     @property
     def keyspace(self) -> str:
@@ -212,6 +209,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         contact_points=address.hosts,
         port=address.port,
         protocol_version=5,
+        connection_class=PromptConnection,
         connect_timeout=_CONNECT_SECONDS,
         max_schema_agreement_wait=30,
         idle_heartbeat_interval=_HEARTBEAT_SECONDS,
