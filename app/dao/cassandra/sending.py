@@ -5,7 +5,6 @@ be woken for each. Here the thread that waits keeps the time.
 """
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
@@ -15,7 +14,6 @@ from cassandra.cluster import ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BoundStatement
 
 Statement: TypeAlias = BatchStatement | BoundStatement
-Answers: TypeAlias = SimpleQueue[tuple[int, ResponseFuture]]
 
 
 class Sending:
@@ -25,10 +23,10 @@ class Sending:
         self._session = session
         self._profile = profile
         self._statements = statements
-        self._answers: Answers = SimpleQueue()
-        self._sent = [self._send(place, None) for place in range(len(statements))]
-        self._open = Counter(range(len(statements)))
+        self._answers: SimpleQueue[tuple[int, ResponseFuture]] = SimpleQueue()
         self._found: dict[int, ResultSet] = {}
+        self._open = [1] * len(statements)
+        self._sent = [self._send(place) for place in range(len(statements))]
 
     def results(self, seconds: float, again_after: float | None = None) -> list[ResultSet]:
         """All results, in order, in ``seconds``.
@@ -44,8 +42,8 @@ class Sending:
             for place in self._missing():
                 self._send_elsewhere(place)
         self._collect(end)
-        if missing := self._missing():
-            raise OperationTimedOut({}, self._sent[missing[0]].attempted_hosts[-1:])
+        for place in self._missing():
+            raise OperationTimedOut({}, self._sent[place].attempted_hosts[-1:])
         return [self._found[place] for place in range(len(self._statements))]
 
     def _collect(self, end: float) -> None:
@@ -65,12 +63,15 @@ class Sending:
     def _missing(self) -> list[int]:
         return [place for place in range(len(self._statements)) if place not in self._found]
 
-    def _send(self, place: int, host: Any) -> ResponseFuture:
+    def _send(self, place: int, host: Any = None) -> ResponseFuture:
         future = self._session.execute_async(
             self._statements[place], timeout=None, execution_profile=self._profile, host=host
         )
-        came = (place, future)
-        future.add_callbacks(lambda _: self._answers.put(came), lambda _: self._answers.put(came))
+
+        def came(_: Any) -> None:
+            self._answers.put((place, future))
+
+        future.add_callbacks(came, came)
         return future
 
     def _send_elsewhere(self, place: int) -> None:
