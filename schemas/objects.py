@@ -60,12 +60,14 @@ class ObjectSchema(StrictSchema):
             raise ValidationError("is no plain object")
         given = self.leave_out_nulls(data)
         try:
-            loaded = {name: self._take[name](value) for name, value in given.items()}
+            loaded: dict[str, Any] = {n: self._take[n](each) for n, each in given.items()}
         except KeyError:
             raise ValidationError("has a name that is not known") from None
         if not self._required <= loaded.keys():
             raise ValidationError("lacks a value")
-        return self.keep_order(self._defaults | loaded, data) if self._defaults else loaded
+        if self._defaults.keys() <= loaded.keys():
+            return loaded
+        return self.keep_order(self._defaults | loaded, data)
 
     @pre_load
     def leave_out_nulls(self, data: Any, **_: Any) -> Any:
