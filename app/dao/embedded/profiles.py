@@ -12,7 +12,7 @@ import orjson
 from app.dao.base import ProfileDao
 from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import definition_tag
-from app.dao.embedded.identity import check_unread, write_entries
+from app.dao.embedded.identity import write_entries
 from app.dao.embedded.receipts import SELECT_RECEIPT, read_receipt, receipt_row, write_receipt
 from app.dao.errors import DefinitionChanged, VersionConflict
 from app.dao.values import (
@@ -33,10 +33,9 @@ from app.dao.values import (
 # One statement, so one snapshot: a row for each extension, or one row where there is none.
 SELECT_PROFILE = """
     SELECT p.version, p.write_id, p.state, p.modified_at, p.attributes, p.merges, p.renewals,
-           e.name,
-           CASE WHEN e.name IN (SELECT value FROM json_each(?3)) THEN e.records END
+           e.name, CASE WHEN e.name IN (%s) THEN e.records END
     FROM profile p LEFT JOIN extension e USING (tenant, customer_id)
-    WHERE p.tenant = ?1 AND p.customer_id = ?2
+    WHERE p.tenant = ? AND p.customer_id = ?
 """
 SELECT_VERSION = """
     SELECT version, write_id, renewals, state FROM profile WHERE tenant = ? AND customer_id = ?
@@ -103,9 +102,8 @@ class EmbeddedProfiles(ProfileDao):
         once: Once | None = None,
     ) -> StoredProfile | None:
         wanted = list(extensions)
-        rows = self._select(
-            SELECT_PROFILE, key.tenant, key.customer_id, orjson.dumps(wanted).decode()
-        )
+        sql = SELECT_PROFILE % ",".join("?" * len(wanted))
+        rows = self._select(sql, *wanted, key.tenant, key.customer_id)
         if not rows:
             return None
         number, write_id, told, modified_at, attributes, merges, renewals, *_ = rows[0]
@@ -127,7 +125,6 @@ class EmbeddedProfiles(ProfileDao):
     def commit(self, change: Change) -> None:
         with self._connections.transaction() as connection:
             _check_version(connection, change)
-            check_unread(connection, change)
             if change.definition not in (None, definition_tag(connection, change.key.tenant)):
                 raise DefinitionChanged
             write_entries(connection, change)
@@ -183,10 +180,9 @@ class EmbeddedProfiles(ProfileDao):
 
 def _check_version(connection: apsw.Connection, change: Change) -> None:
     """:raises VersionConflict: the profile is not what the change is based on."""
-    key = change.key
+    key, expected = change.key, change.expected
     row = connection.execute(SELECT_VERSION, (key.tenant, key.customer_id)).fetchone()
-    stored = Version(row[0], UUID(bytes=row[1])) if row else None
-    if stored != change.expected:
+    if (row and row[:2]) != (expected and (expected.number, expected.write_id.bytes)):
         raise VersionConflict
     if row and (row[3] != State.LIVE if change.is_blind else change.basis != row[2]):
         raise VersionConflict
@@ -201,9 +197,10 @@ def _write_parts(connection: apsw.Connection, change: Change) -> None:
     if change.merges is not None:
         merges = orjson.dumps(sorted(map(str, change.merges))).decode()
         connection.execute(UPDATE_MERGES, (merges, *profile))
-    connection.executemany(DELETE_EXTENSION, [(*profile, name) for name in change.removed])
-    records = [(*profile, name, text) for name, text in change.records.items()]
-    connection.executemany(REPLACE_EXTENSION, records)
+    for name in change.removed:
+        connection.execute(DELETE_EXTENSION, (*profile, name))
+    for name, text in change.records.items():
+        connection.execute(REPLACE_EXTENSION, (*profile, name, text))
 
 
 def _write_past(connection: apsw.Connection, change: Change) -> None:
