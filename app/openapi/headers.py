@@ -8,6 +8,7 @@ from app.limits import (
     IDEMPOTENCY_HEADER,
     MAX_HEADER_TEXT,
     MAX_IDEMPOTENCY_KEY,
+    MAX_IDS,
     MAX_LIMIT,
     MAX_TENANT,
     REASON_HEADER,
@@ -19,10 +20,11 @@ from app.openapi import examples
 from app.openapi.profiles import Part, Schema, criteria_form
 from app.services.definitions import Revision
 from app.services.preconditions import MAX_VERSION
-from schemas.definition import Attribute, Definition
+from schemas.definition import CUSTOMER_ID, Attribute, Definition
 from schemas.members import NAME_PATTERN
 
 _ENTITY_TAG: Schema = {"type": "string", "pattern": '^"[!#-~]*"$'}
+_ID: Schema = {"$ref": "#/components/schemas/CustomerId"}
 _PLACE: Schema = {"type": "string", "format": "uri-reference"}
 
 
@@ -205,6 +207,14 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
         ),
         "Cursor": _parameter(
             "query", "cursor", "Where to go on, as `Link` has it.", {"type": "string"}
+        ),
+        "CustomerIds": _parameter(
+            "query",
+            CUSTOMER_ID,
+            "The profiles to read, separated by commas. Beside it only `extensions` is taken.",
+            {"type": "array", "items": _ID, "minItems": 1, "maxItems": MAX_IDS},
+            style="form",
+            explode=False,
         ),
         "IdKey": _parameter(
             "query",

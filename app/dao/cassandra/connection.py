@@ -30,7 +30,7 @@ from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, S
 from app.dao.status import Pool
 from app.settings import CassandraStore
 
-WRITES_AT_A_TIME = 32
+AT_A_TIME = 32
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
@@ -71,6 +71,10 @@ class Connection:
             rows = self._connected().execute(statement, timeout=seconds, execution_profile=profile)
             return list(rows)
 
+    def read_each(self, cql: str, each: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+        """As `read` with each of these values, several at a time."""
+        return [list(rows) for rows in self._each(cql, each)]
+
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
         """The rows that ``cql`` selects, by a serial read: it finishes what the nodes have
         accepted of conditional writes, and sees it.
@@ -94,13 +98,8 @@ class Connection:
 
         :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
-        bound = [(self.prepared(cql), values) for values in rows]
-        for first in range(0, len(bound), WRITES_AT_A_TIME):
-            some, session = bound[first : first + WRITES_AT_A_TIME], self._connected()
-            seconds = deadline.left(SECONDS[READ])
-            profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
-            with translated():
-                execute_concurrent(session, some, len(some), execution_profile=profile)
+        for _ in self._each(cql, rows):
+            pass
 
     def apply_one(
         self, cql: str, values: Mapping[str, Any], *, again: bool = False
@@ -164,6 +163,17 @@ class Connection:
                 self._cluster.shutdown()
             self._cluster = self._session = None
             self._prepared = {}
+
+    def _each(self, cql: str, each: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+        """What ``cql`` answers with each of these values, in their order."""
+        bound = [(self.prepared(cql), values) for values in each]
+        for first in range(0, len(bound), AT_A_TIME):
+            some, session = bound[first : first + AT_A_TIME], self._connected()
+            seconds = deadline.left(SECONDS[READ])
+            profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
+            with translated():
+                answers = execute_concurrent(session, some, len(some), execution_profile=profile)
+            yield from (answer.result_or_exc for answer in answers)
 
     def _connected(self) -> Any:
         return self._session or deadline.wait_for(self._connect)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -31,12 +32,19 @@ from app.dao.values import (
 )
 
 # One statement, so one snapshot: a row for each extension, or one row where there is none.
-SELECT_PROFILE = """
-    SELECT p.version, p.write_id, p.state, p.modified_at, p.attributes, p.merges, p.renewals,
-           e.name,
+_SELECT_PROFILE = """
+    SELECT p.customer_id, p.version, p.write_id, p.state, p.modified_at, p.attributes, p.merges,
+           p.renewals, e.name,
            CASE WHEN e.name IN (SELECT value FROM json_each(?3)) THEN e.records END
+"""
+SELECT_PROFILE = f"""{_SELECT_PROFILE}
     FROM profile p LEFT JOIN extension e USING (tenant, customer_id)
     WHERE p.tenant = ?1 AND p.customer_id = ?2
+"""
+SELECT_PROFILES = f"""{_SELECT_PROFILE}
+    FROM json_each(?2) asked
+    CROSS JOIN profile p ON p.tenant = ?1 AND p.customer_id = asked.value
+    LEFT JOIN extension e ON e.tenant = p.tenant AND e.customer_id = p.customer_id
 """
 SELECT_VERSION = """
     SELECT version, write_id, renewals, state FROM profile WHERE tenant = ? AND customer_id = ?
@@ -103,26 +111,19 @@ class EmbeddedProfiles(ProfileDao):
         once: Once | None = None,
     ) -> StoredProfile | None:
         wanted = list(extensions)
-        rows = self._select(
-            SELECT_PROFILE, key.tenant, key.customer_id, orjson.dumps(wanted).decode()
-        )
+        rows = self._select(SELECT_PROFILE, key.tenant, key.customer_id, _json(wanted))
         if not rows:
             return None
-        number, write_id, told, modified_at, attributes, merges, renewals, *_ = rows[0]
-        records = {name: text for *_, name, text in rows if name is not None}
-        state, link = state_of(told)
-        return StoredProfile(
-            version=Version(number, UUID(bytes=write_id)),
-            state=state,
-            attributes=attributes,
-            modified_at=datetime.fromisoformat(modified_at),
-            extensions={name: records[name] for name in wanted if records.get(name) is not None},
-            extension_names=frozenset(records) if for_change else None,
-            link=link,
-            merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
-            basis=renewals if for_change else None,
-            receipt=self._receipt(key, once) if once else None,
-        )
+        stored = _profile_in(rows, wanted, for_change=for_change)
+        return replace(stored, receipt=self._receipt(key, once)) if once else stored
+
+    def get_many(
+        self, tenant: int, customer_ids: Iterable[str], extensions: Iterable[str] = ()
+    ) -> dict[str, StoredProfile]:
+        wanted, found = list(extensions), dict[str, list[Any]]()
+        for row in self._select(SELECT_PROFILES, tenant, _json(list(customer_ids)), _json(wanted)):
+            found.setdefault(row[0], []).append(row)
+        return {each: _profile_in(rows, wanted) for each, rows in found.items()}
 
     def commit(self, change: Change) -> None:
         with self._connections.transaction() as connection:
@@ -179,6 +180,28 @@ class EmbeddedProfiles(ProfileDao):
         connection = self._connections.of_this_thread()
         with translated():
             return connection.execute(sql, values).fetchall()
+
+
+def _json(texts: list[str]) -> str:
+    return orjson.dumps(texts).decode()
+
+
+def _profile_in(rows: list[Any], wanted: list[str], *, for_change: bool = False) -> StoredProfile:
+    """What the rows of one profile, one or more, hold."""
+    _, number, write_id, told, modified_at, attributes, merges, renewals, *_ = rows[0]
+    records = {name: text for *_, name, text in rows if name is not None}
+    state, link = state_of(told)
+    return StoredProfile(
+        version=Version(number, UUID(bytes=write_id)),
+        state=state,
+        attributes=attributes,
+        modified_at=datetime.fromisoformat(modified_at),
+        extensions={name: records[name] for name in wanted if records.get(name) is not None},
+        extension_names=frozenset(records) if for_change else None,
+        link=link,
+        merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
+        basis=renewals if for_change else None,
+    )
 
 
 def _check_version(connection: apsw.Connection, change: Change) -> None:
