@@ -185,6 +185,7 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
     flag = {"type": "boolean", "default": False}
     return {
+        **_of_several(),
         "Extensions": _parameter(
             "query",
             "extensions",
@@ -208,6 +209,18 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
         "Cursor": _parameter(
             "query", "cursor", "Where to go on, as `Link` has it.", {"type": "string"}
         ),
+        "Force": _parameter(
+            "query", "force", "Make the change whatever is stored; that stays as it is.", flag
+        ),
+        "DryRun": _parameter(
+            "query", "dry_run", "Change nothing, and answer with a report.", flag
+        ),
+    }
+
+
+def _of_several() -> dict[str, dict[str, Any]]:
+    """What only a query of several profiles takes."""
+    return {
         "CustomerIds": _parameter(
             "query",
             CUSTOMER_ID,
@@ -233,11 +246,5 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
             "include_extensions",
             "`unique`: with extensions only if exactly one profile fits.",
             {"type": "string", "enum": ["always", "unique"], "default": "always"},
-        ),
-        "Force": _parameter(
-            "query", "force", "Make the change whatever is stored; that stays as it is.", flag
-        ),
-        "DryRun": _parameter(
-            "query", "dry_run", "Change nothing, and answer with a report.", flag
         ),
     }

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from cassandra.concurrent import execute_concurrent
 from cassandra.connection import ConnectionException
 from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
-from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
+from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 
 from app.dao import deadline
 from app.dao.cassandra.encryption import encryption, meaning
@@ -31,6 +31,8 @@ from app.dao.status import Pool
 from app.settings import CassandraStore
 
 AT_A_TIME = 32
+# A node warns of a batch of more partitions (unlogged_batch_across_partitions_warn_threshold).
+ROWS_IN_A_MESSAGE = 10
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
@@ -73,7 +75,8 @@ class Connection:
 
     def read_each(self, cql: str, each: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
         """As `read` with each of these values, several at a time."""
-        return [list(rows) for rows in self._each(cql, each)]
+        statement = self.prepared(cql)
+        return [list(rows) for rows in self._each([(statement, values) for values in each])]
 
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
         """The rows that ``cql`` selects, by a serial read: it finishes what the nodes have
@@ -94,11 +97,15 @@ class Connection:
             time.sleep(deadline.left(_SETTLE_PAUSE))
 
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
+        """Run the plain write ``cql``, `ROWS_IN_A_MESSAGE` of ``rows`` in one message, several
+        of these at a time; wait for all.
 
         :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
-        for _ in self._each(cql, rows):
+        statement, values = self.prepared(cql), list(rows)
+        firsts = range(0, len(values), ROWS_IN_A_MESSAGE)
+        parts = [values[first : first + ROWS_IN_A_MESSAGE] for first in firsts]
+        for _ in self._each([(_plain_batch(statement, part), None) for part in parts]):
             pass
 
     def apply_one(
@@ -164,11 +171,10 @@ class Connection:
             self._cluster = self._session = None
             self._prepared = {}
 
-    def _each(self, cql: str, each: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-        """What ``cql`` answers with each of these values, in their order."""
-        bound = [(self.prepared(cql), values) for values in each]
-        for first in range(0, len(bound), AT_A_TIME):
-            some, session = bound[first : first + AT_A_TIME], self._connected()
+    def _each(self, statements: Sequence[tuple[Any, Any]]) -> Iterator[Any]:
+        """What each of ``statements``, with its values, is answered, in their order."""
+        for first in range(0, len(statements), AT_A_TIME):
+            some, session = statements[first : first + AT_A_TIME], self._connected()
             seconds = deadline.left(SECONDS[READ])
             profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
             with translated():
@@ -247,6 +253,16 @@ def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
     if keyspace not in cluster.metadata.keyspaces:
         raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate apply`")
     session.set_keyspace(keyspace)
+
+
+def _plain_batch(statement: PreparedStatement, rows: Iterable[Mapping[str, Any]]) -> Any:
+    """``statement`` with each of ``rows``, in one message. The rows may be of any partitions:
+    each counts by itself, the message only spares the others."""
+    batch = BatchStatement(BatchType.UNLOGGED)
+    for values in rows:
+        batch.add(statement, values)
+    batch.is_idempotent = statement.is_idempotent
+    return batch
 
 
 def _told(error: Exception) -> str:
