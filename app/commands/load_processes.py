@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from app.core import Core
+from app.dao.errors import StoreUnavailable
 from app.services.lanes import Awaited, Lanes, Told, chunks, shares
 from app.services.loading import Chunk, Line, Loader
 
@@ -86,12 +87,25 @@ class LoadProcesses:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for ours in self._connections:
             ours.close()
-        lanes = Lanes(self._loader, self._threads, connection.send)
-        with suppress(EOFError):
+        with suppress(EOFError, OSError):
+            try:
+                self._loader.prepare()
+            except StoreUnavailable as error:
+                connection.send(error)
+            self._work(connection)
+        self._core.dao.close()
+
+    def _work(self, connection: "Connection[Any, Any]") -> None:
+        def tell(told: Told) -> None:
+            with suppress(OSError):
+                connection.send(told)
+
+        lanes = Lanes(self._loader, self._threads, tell)
+        try:
             while True:
                 lanes.put(*connection.recv())
-        lanes.stop()
-        self._core.dao.close()
+        finally:
+            lanes.stop()
 
 
 @contextmanager

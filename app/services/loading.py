@@ -58,6 +58,13 @@ class Loader:
         self._tenant = tenant
         self._max_line = max_line
 
+    def prepare(self) -> None:
+        """Ask the store once, before several threads do: each would wait for its connection.
+
+        :raises StoreUnavailable: it does not answer.
+        """
+        self._definitions.current(self._tenant)
+
     def load(self, line: Line) -> Refused | None:
         """Store the profile of ``line``, which is not blank, or tell why not.
 
