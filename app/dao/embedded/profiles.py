@@ -4,15 +4,18 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import apsw
 import orjson
 
+from app.dao import deadline
 from app.dao.base import ProfileDao
 from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import definition_tag
+from app.dao.embedded.groups import Groups
 from app.dao.embedded.identity import check_unread, write_entries
 from app.dao.embedded.receipts import SELECT_RECEIPT, read_receipt, receipt_row, write_receipt
 from app.dao.errors import DefinitionChanged, VersionConflict
@@ -96,6 +99,7 @@ class EmbeddedProfiles(ProfileDao):
     """The profiles in a SQLite file that `migrate` has prepared."""
 
     _connections: Connections
+    _groups: Groups
 
     @property
     def late_seconds(self) -> float:
@@ -126,19 +130,11 @@ class EmbeddedProfiles(ProfileDao):
         return {each: _profile_in(rows, wanted) for each, rows in found.items()}
 
     def commit(self, change: Change) -> None:
-        with self._connections.transaction() as connection:
-            _check_version(connection, change)
-            check_unread(connection, change)
-            if change.definition not in (None, definition_tag(connection, change.key.tenant)):
-                raise DefinitionChanged
-            write_entries(connection, change)
-            _write_parts(connection, change)
-            if change.keeps_version:
-                connection.execute(UPDATE_RENEWALS, (change.key.tenant, change.key.customer_id))
-            else:
-                _write_past(connection, change)
-            if change.once:
-                write_receipt(connection, change, change.once)
+        if deadline.is_set():  # It is that of one thread, and no other must wait for it.
+            with self._connections.transaction() as connection:
+                _apply(change, connection)
+        else:
+            self._groups.apply(partial(_apply, change))
 
     def past(
         self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
@@ -202,6 +198,22 @@ def _profile_in(rows: list[Any], wanted: list[str], *, for_change: bool = False)
         merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
         basis=renewals if for_change else None,
     )
+
+
+def _apply(change: Change, connection: apsw.Connection) -> None:
+    """All of ``change``; raises what `ProfileDao.commit` does where it is refused."""
+    _check_version(connection, change)
+    check_unread(connection, change)
+    if change.definition not in (None, definition_tag(connection, change.key.tenant)):
+        raise DefinitionChanged
+    write_entries(connection, change)
+    _write_parts(connection, change)
+    if change.keeps_version:
+        connection.execute(UPDATE_RENEWALS, (change.key.tenant, change.key.customer_id))
+    else:
+        _write_past(connection, change)
+    if change.once:
+        write_receipt(connection, change, change.once)
 
 
 def _check_version(connection: apsw.Connection, change: Change) -> None:
