@@ -111,8 +111,9 @@ def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     profiles.before_request(requests.check_acceptable)
     profiles.before_request(mode.check)
     Repeats(Receipts(core.dao), history, core.definitions).register(profiles)
-    ProfileRoutes(core.profile_service(), history, merges).register(profiles, view)
-    IdentificationRoutes(identify, history, cursors).register(profiles, view)
+    service = core.profile_service()
+    ProfileRoutes(service, history, merges).register(profiles, view)
+    IdentificationRoutes(identify, service, history, cursors).register(profiles, view)
     ExtensionRoutes(extensions, cursors).register(profiles, view)
     return profiles
 

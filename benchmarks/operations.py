@@ -15,7 +15,7 @@ from cassandra.query import BatchStatement, BatchType
 from app.dao.cassandra.connection import open_session
 from app.dao.cassandra.execution import CAS
 from app.dao.cassandra.identity import plan, read_basis
-from app.dao.cassandra.profiles import CORE_ROW, SELECT_ROWS, SELECT_ROWS_FOR_CHANGE
+from app.dao.cassandra.rows import CORE_ROW, SELECT_ROWS, SELECT_ROWS_FOR_CHANGE
 from app.dao.cassandra.statements import statements
 from app.dao.embedded.connection import connect
 from app.dao.embedded.profiles import INSERT_PAST, UPSERT_PROFILE

@@ -13,7 +13,7 @@ from cassandra.cluster import Cluster, NoHostAvailable, ResultSet
 from cassandra.connection import ConnectionException
 from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
-from cassandra.query import PreparedStatement
+from cassandra.query import BatchStatement, BatchType, PreparedStatement
 
 from app.dao import deadline
 from app.dao.cassandra.encryption import encryption, meaning
@@ -32,7 +32,9 @@ from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, S
 from app.dao.status import Pool
 from app.settings import CassandraStore
 
-WRITES_AT_A_TIME = 32
+AT_A_TIME = 32
+# A node warns of a batch of more partitions (unlogged_batch_across_partitions_warn_threshold).
+ROWS_IN_A_MESSAGE = 10
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
@@ -71,6 +73,12 @@ class Connection:
             (rows,) = self._sent([self.prepared(cql).bind(values or {})], profile)
             return list(rows)
 
+    def read_each(self, cql: str, each: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+        """As `read` with each of these values, several at a time."""
+        with translated():
+            statement = self.prepared(cql)
+            return [list(rows) for rows in self._sent(list(map(statement.bind, each)), READ)]
+
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
         """The rows that ``cql`` selects, by a serial read: it finishes what the nodes have
         accepted of conditional writes, and sees it.
@@ -90,14 +98,16 @@ class Connection:
             time.sleep(deadline.left(_SETTLE_PAUSE))
 
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
+        """Run the plain write ``cql``, `ROWS_IN_A_MESSAGE` of ``rows`` in one message, several
+        of these at a time; wait for all.
 
         :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
-        bound = [self.prepared(cql).bind(values) for values in rows]
-        for first in range(0, len(bound), WRITES_AT_A_TIME):
-            with translated():
-                self._sent(bound[first : first + WRITES_AT_A_TIME], READ)
+        statement, values = self.prepared(cql), list(rows)
+        firsts = range(0, len(values), ROWS_IN_A_MESSAGE)
+        parts = [values[first : first + ROWS_IN_A_MESSAGE] for first in firsts]
+        with translated():
+            self._sent([_plain_batch(statement, part) for part in parts], READ)
 
     def apply_one(
         self, cql: str, values: Mapping[str, Any], *, again: bool = False
@@ -137,9 +147,13 @@ class Connection:
         return statement
 
     def _sent(self, statements: Sequence[Statement], profile: Any) -> list[ResultSet]:
-        """The results of all, sent together."""
-        session, seconds = self._connected(), deadline.left(SECONDS[profile])
-        return Sending(session, profile, statements).results(seconds, AGAIN_AFTER.get(profile))
+        """What each is answered, in order; several are sent at a time."""
+        answers: list[ResultSet] = []
+        for first in range(0, len(statements), AT_A_TIME):
+            some, session = statements[first : first + AT_A_TIME], self._connected()
+            seconds = deadline.left(SECONDS[profile])
+            answers += Sending(session, profile, some).results(seconds, AGAIN_AFTER.get(profile))
+        return answers
 
     @property
     def keyspace(self) -> str:
@@ -235,6 +249,15 @@ def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
     if keyspace not in cluster.metadata.keyspaces:
         raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate apply`")
     session.set_keyspace(keyspace)
+
+
+def _plain_batch(statement: PreparedStatement, rows: Iterable[Mapping[str, Any]]) -> Any:
+    """``statement`` with each of ``rows``, in one message. The rows may be of any partitions:
+    each counts by itself, the message only spares the others."""
+    batch = BatchStatement(BatchType.UNLOGGED)
+    for values in rows:
+        batch.add(statement, values)
+    return batch
 
 
 def _told(error: Exception) -> str:
