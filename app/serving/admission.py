@@ -26,6 +26,10 @@ BODIES = 32
 SPARE = 8
 """Threads for health, and to refuse what is too much."""
 
+MAX_DISCARDED = 4 * 1024 * 1024
+"""Bytes of a body over the limit that are still read."""
+
+_AT_ONCE = 64 * 1024
 _HEALTH = "/health/"
 # granian hands a field over as empty that has other bytes than ASCII; elsewhere that is refused.
 _TEXTS = ("HTTP_PROFILES_AGENT", "HTTP_PROFILES_REASON")
@@ -74,10 +78,11 @@ class Admission:
 
         :raises Refused: it cannot be read now, or not to its end.
         """
+        _check_head(environ)
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        if any(environ.get(name) == "" for name in _TEXTS):
-            raise Refused(HTTPStatus.BAD_REQUEST)
+        if length > self._max_body and "HTTP_EXPECT" not in environ:
+            self._pass_over(environ["wsgi.input"])
         if length > self._max_body or not (chunked or length):
             return
         most = length or self._max_body + 1
@@ -88,6 +93,13 @@ class Admission:
             raise Refused(HTTPStatus.BAD_REQUEST)
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+
+    def _pass_over(self, source: Any) -> None:
+        """Else the client, which still sends, would lose the answer (RFC 9112 section 9.6)."""
+        passed, read = 0, self._read(source, _AT_ONCE)
+        while read and passed < MAX_DISCARDED:
+            passed += len(read)
+            read = self._read(source, _AT_ONCE)
 
     def _read(self, source: Any, most: int) -> bytes:
         if not self._bodies.acquire(blocking=False):
@@ -129,5 +141,16 @@ class Admission:
         told = watch.malformed if status == HTTPStatus.BAD_REQUEST else watch.unread
         told(status.value, code)
         fields, text = refused(status)
-        start(f"{status.value} {status.phrase}", list(fields.items()))
+        closing = [("Connection", "close")] if status == HTTPStatus.BAD_REQUEST else []
+        start(f"{status.value} {status.phrase}", [*fields.items(), *closing])
         return [text]
+
+
+def _check_head(environ: WSGIEnvironment) -> None:
+    """
+    :raises Refused: another server might read it in another way, or something of it was lost.
+    """
+    coding = environ.get("HTTP_TRANSFER_ENCODING", "chunked")
+    lost = any(environ.get(name) == "" for name in _TEXTS)
+    if lost or coding.lower() != "chunked" or "," in environ.get("HTTP_HOST", ""):
+        raise Refused(HTTPStatus.BAD_REQUEST)

@@ -33,9 +33,10 @@ def locked(address: EmbeddedStore) -> Iterator[None]:
 
 
 def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
-    embedded_address: EmbeddedStore, tmp_path: Path
+    embedded_address: EmbeddedStore, tmp_path: Path, server: str
 ) -> None:
-    with serving(embedded_address, tmp_path, PROFILES_THREADS="2", **PATIENT) as service:
+    settings = {"PROFILES_SERVER": server, "PROFILES_THREADS": "2", **PATIENT}
+    with serving(embedded_address, tmp_path, **settings) as service:
         with wires(service, 10) as sent:
             with locked(embedded_address):
                 for each in sent:
@@ -64,9 +65,10 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
 
 
 def test_what_was_taken_is_answered_before_the_end(
-    embedded_address: EmbeddedStore, tmp_path: Path
+    embedded_address: EmbeddedStore, tmp_path: Path, server: str
 ) -> None:
-    with serving(embedded_address, tmp_path, PROFILES_THREADS="1", **PATIENT) as service:
+    settings = {"PROFILES_SERVER": server, "PROFILES_THREADS": "1", **PATIENT}
+    with serving(embedded_address, tmp_path, **settings) as service:
         with wires(service, 3) as sent:
             with locked(embedded_address):
                 for each in sent:
