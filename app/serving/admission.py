@@ -36,8 +36,12 @@ _TEXTS = ("HTTP_PROFILES_AGENT", "HTTP_PROFILES_REASON")
 
 
 def most_admitted(threads: int) -> int:
-    """Those that are answered, and those that wait for one of ``threads``."""
-    return threads + max(1, threads // 4)
+    """Those that are answered by ``threads``, and as many that wait for one.
+
+    More than under gunicorn: the kernel spreads the connections over the workers by chance, and
+    they stay where they are.
+    """
+    return 2 * threads
 
 
 def threads_needed(threads: int) -> int:

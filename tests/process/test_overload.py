@@ -36,12 +36,13 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
     embedded_address: EmbeddedStore, tmp_path: Path, server: str
 ) -> None:
     settings = {"PROFILES_SERVER": server, "PROFILES_THREADS": "2", **PATIENT}
+    taken_by_two = {"gunicorn": 3, "granian": 4}[server]
     with serving(embedded_address, tmp_path, **settings) as service:
         with wires(service, 10) as sent:
             with locked(embedded_address):
                 for each in sent:
                     each.send(POST)
-                refused = answered(sent, 7)
+                refused = answered(sent, len(sent) - taken_by_two)
                 for each in refused:
                     answer = each.receive()
                     assert (answer.status, answer.json["code"]) == (503, "overloaded")
@@ -51,17 +52,17 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
                 again = service.send("GET", "/profiles/x")
                 assert (again.status, again.json["code"]) == (503, "overloaded")
             taken = [each for each in sent if each not in refused]
-            assert [each.receive().status for each in taken] == [201] * 3
+            assert [each.receive().status for each in taken] == [201] * taken_by_two
             for each in refused:
                 each.send(POST)
                 assert each.receive().status == 201
         assert service.send("POST", "/profiles", {}).status == 201
         metrics = service.send("GET", "/metrics").body.decode()
-        assert summed(metrics, "profiles_problems_total", code="overloaded") == 8
+        assert summed(metrics, "profiles_problems_total", code="overloaded") == 1 + len(refused)
         counted = summed(
             metrics, "profiles_http_request_duration_seconds_count", route="unread", status="503"
         )
-        assert counted == 8
+        assert counted == 1 + len(refused)
 
 
 def test_what_was_taken_is_answered_before_the_end(
