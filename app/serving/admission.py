@@ -36,16 +36,17 @@ _TEXTS = ("HTTP_PROFILES_AGENT", "HTTP_PROFILES_REASON")
 
 
 def most_admitted(threads: int) -> int:
-    """Those that are answered by ``threads``, and as many that wait for one.
+    """Twice ``threads``, where gunicorn has a quarter more: the kernel spreads the connections
+    over the workers by chance, and they stay where they are.
 
-    More than under gunicorn: the kernel spreads the connections over the workers by chance, and
-    they stay where they are.
+    All are at work: one that waited for its turn would cost more than one that waits for the
+    store.
     """
     return 2 * threads
 
 
 def threads_needed(threads: int) -> int:
-    """For as many to be at work, and none of the others to wait for them."""
+    """For these to be at work, and none of the others to wait for them."""
     return most_admitted(threads) + BODIES + SPARE
 
 
@@ -65,7 +66,6 @@ class Admission:
         self._deadline = settings.deadline
         self._bodies = Semaphore(BODIES)
         self._places = Semaphore(most_admitted(settings.threads))
-        self._turns = Semaphore(settings.threads)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
@@ -73,7 +73,7 @@ class Admission:
             with deadline.until(time.monotonic() + self._deadline):
                 if environ["PATH_INFO"].startswith(_HEALTH):
                     return self._answer(environ, start)
-                return self._answer_in_turn(environ, start)
+                return self._answer_if_admitted(environ, start)
         except Refused as error:
             return self._refuse(error.status, start)
 
@@ -114,23 +114,14 @@ class Admission:
             self._bodies.release()
         return read
 
-    def _answer_in_turn(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-        """:raises Refused: too many wait already."""
+    def _answer_if_admitted(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        """:raises Refused: there are too many."""
         if not self._places.acquire(blocking=False):
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
         try:
-            return self._wait_and_answer(environ, start)
-        finally:
-            self._places.release()
-
-    def _wait_and_answer(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-        """After the deadline, the application only says so."""
-        its_turn = self._turns.acquire(timeout=self._deadline)
-        try:
             return self._answer(environ, start)
         finally:
-            if its_turn:
-                self._turns.release()
+            self._places.release()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         """In one piece, so that no thread waits for the client to read it."""

@@ -7,6 +7,7 @@ application `app.serving.admission`.
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 from functools import partial
@@ -53,10 +54,11 @@ def serve() -> None:
 def _server(settings: Settings) -> Any:
     from app.serving.admission import threads_needed
 
+    address, port = _address(settings.bind)
     return Server(
         "wsgi:app",
-        address=host_of(settings.bind),
-        port=int(settings.bind.rpartition(":")[2]),
+        address=address,
+        port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
@@ -69,6 +71,13 @@ def _server(settings: Settings) -> Any:
         respawn_failed_workers=True,
         workers_kill_timeout=END_SECONDS,
     )
+
+
+def _address(bind: str) -> tuple[str, int]:
+    """granian takes no name of a host."""
+    port = int(bind.rpartition(":")[2])
+    found = socket.getaddrinfo(host_of(bind), port, type=socket.SOCK_STREAM)
+    return str(found[0][4][0]), port
 
 
 def _work(worker_id: int, process_name: str, _load: Any, *of_granian: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from app.serving.admission import BODIES
 from app.settings import EmbeddedStore
+from local_cassandra.cluster import free_port
 from tests.process.test_malformed_http import LIVE, PUT, REFUSED, SMUGGLED, TAKEN
 from tests.support.server import ROOT, Service, serving, wait_until
 from tests.support.wire import Wire, wires
@@ -155,6 +156,12 @@ def test_workers_end_when_their_master_was_killed(
         service.process.wait()
         psutil.wait_procs(workers, timeout=60)
         assert not any(each.is_running() for each in workers)
+
+
+def test_it_listens_to_a_host_by_its_name(embedded_address: EmbeddedStore, tmp_path: Path) -> None:
+    bind = f"localhost:{free_port()}"
+    with serving(embedded_address, tmp_path, bind=bind, **GRANIAN) as service:
+        assert service.send("GET", "/health/ready").status == 200
 
 
 def test_a_head_that_does_not_come_ends_the_connection(forgotten: Wire) -> None:
