@@ -62,7 +62,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     watch = Watch(tracing, log_each=settings.access_log is AccessLog.JSON)
     watch.register(app)
     register_problems(app)
-    gate = Gate(open_authenticator(settings), limiter(settings.rate_limit))
+    gate = Gate(open_authenticator(settings), limiter(settings.rate_limit, runtime.folder()))
     register_access(app, gate)
     mode, usage = ServerMode(core.dao), Usage(core.dao)
     sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)

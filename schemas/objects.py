@@ -67,7 +67,8 @@ class ObjectSchema(StrictSchema):
             raise ValidationError("lacks a value")
         if self._defaults.keys() <= loaded.keys():
             return loaded
-        return self.keep_order(self._defaults | loaded, data)
+        ordered: dict[str, Any] = self.keep_order(self._defaults | loaded, data)
+        return ordered
 
     @pre_load
     def leave_out_nulls(self, data: Any, **_: Any) -> Any:
