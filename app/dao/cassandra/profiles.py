@@ -18,10 +18,8 @@ from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.documents import SELECT_TAG, document_row
 from app.dao.cassandra.rows import (
     CORE_ROW,
-    SELECT_ROWS,
-    SELECT_ROWS_FOR_CHANGE,
-    asked_rows,
     profile_in,
+    selection,
 )
 from app.dao.cassandra.statements import PARTITION, partition, past_name, statements
 from app.dao.errors import DefinitionChanged, OutcomeUnknown, StoreUnavailable, VersionConflict
@@ -80,18 +78,18 @@ class CassandraProfiles(ProfileDao):
         once: Once | None = None,
     ) -> StoredProfile | None:
         names = tuple(extensions)
-        cql = SELECT_ROWS_FOR_CHANGE if for_change else SELECT_ROWS
-        values = partition(key) | {"rows": asked_rows(names, once)}
-        return profile_in(self._connection.read(cql, values), names, for_change=for_change)
+        cql, more = selection(names, once, for_change=for_change)
+        rows = self._connection.read(cql, partition(key) | more)
+        return profile_in(rows, names, for_change=for_change)
 
     def get_many(
         self, tenant: int, customer_ids: Iterable[str], extensions: Iterable[str] = ()
     ) -> dict[str, StoredProfile]:
         """A read of each partition: one of several would make a single node ask all others."""
         ids, names = list(customer_ids), tuple(extensions)
-        rows = asked_rows(names)
-        values = [partition(ProfileKey(tenant, each)) | {"rows": rows} for each in ids]
-        read = self._connection.read_each(SELECT_ROWS, values)
+        cql, more = selection(names)
+        values = [partition(ProfileKey(tenant, each)) | more for each in ids]
+        read = self._connection.read_each(cql, values)
         found = {each: profile_in(rows, names) for each, rows in zip(ids, read, strict=True)}
         return {each: stored for each, stored in found.items() if stored}
 

@@ -12,25 +12,29 @@ CORE_ROW = ("core", "")
 
 _COLUMNS = "part, name, doc, etag, version, state, modified_at"
 
+_CORE = f"{PARTITION} AND part = 'core' AND name = ''"
+_ROWS = f"{PARTITION} AND (part, name) IN :rows"
 # Without what an update by entity tag does not write: a column that is only in an old
 # SSTable would make every query open that one too.
-SELECT_ROWS = f"SELECT {_COLUMNS} FROM profile {PARTITION} AND (part, name) IN :rows"
-SELECT_ROWS_FOR_CHANGE = (
-    f"SELECT {_COLUMNS}, extensions, merges, ident_id, idents"
-    f" FROM profile {PARTITION} AND (part, name) IN :rows"
-)
+_SELECT = f"SELECT {_COLUMNS} FROM profile "
+_SELECT_FOR_CHANGE = f"SELECT {_COLUMNS}, extensions, merges, ident_id, idents FROM profile "
 
 
-def asked_rows(extensions: Iterable[str], once: Once | None = None) -> list[tuple[str, str]]:
-    """The core row, and those of ``extensions`` and of the receipt of ``once``."""
+def selection(
+    extensions: Iterable[str], once: Once | None = None, *, for_change: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The select of the core row, and of those of ``extensions`` and of the receipt of ``once``;
+    and the values that it takes beside those of the partition."""
+    select = _SELECT_FOR_CHANGE if for_change else _SELECT
     receipt = [("op", once.name)] if once else []
-    return [CORE_ROW, *(("ext", name) for name in extensions), *receipt]
+    more = [*(("ext", name) for name in extensions), *receipt]
+    return (select + _ROWS, {"rows": [CORE_ROW, *more]}) if more else (select + _CORE, {})
 
 
 def profile_in(
     rows: list[Any], extensions: Iterable[str], *, for_change: bool = False
 ) -> StoredProfile | None:
-    """What ``rows``, selected as `asked_rows` are, hold; None without a core row."""
+    """What ``rows``, chosen by `selection`, hold; None without a core row."""
     core = next((row for row in rows if row[0] == "core"), None)
     if core is None:
         return None
