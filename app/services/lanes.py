@@ -13,13 +13,16 @@ from queue import SimpleQueue
 from typing import Any
 from zlib import crc32
 
-from app.dao.errors import StoreUnavailable
+from app.dao.errors import StoreNotPrepared, StoreUnavailable
 from app.services.errors import StoreBusy
 from app.services.loading import Chunk, Line, Loader, Refused
 
 CHUNK_LINES = 500
 CHUNK_BYTES = 1024 * 1024
 """A chunk ends with the line that makes it so long."""
+
+PAUSES = (0.5, 1.0, 2.0)
+"""A store that is used to its limit may be too busy to answer in time."""
 
 Told = tuple[int, int, tuple[Refused, ...]] | Exception
 """Of a share: the number of its chunk, how many lines were loaded, and which were refused. Or
@@ -82,8 +85,16 @@ class Awaited:
 class Lanes:
     """Threads that load what is put into them. ``tell`` is called by one of them at a time."""
 
-    def __init__(self, loader: Loader, count: int, tell: Callable[[Told], None]) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        count: int,
+        tell: Callable[[Told], None],
+        pauses: tuple[float, ...] = PAUSES,
+    ) -> None:
+        """``pauses``: in seconds, after each of which a line is tried again."""
         self._loader = loader
+        self._pauses = pauses
         self._tell = tell
         self._telling = threading.Lock()
         self._stopping = threading.Event()
@@ -120,9 +131,20 @@ class Lanes:
             os._exit(1)
 
     def _load(self, number: int, lines: Sequence[Line]) -> Told:
-        answers = [self._loader.load(line) for line in lines if not self._stopping.is_set()]
+        answers = [self._load_line(line) for line in lines if not self._stopping.is_set()]
         refused = tuple(each for each in answers if each)
         return number, len(answers) - len(refused), refused
+
+    def _load_line(self, line: Line) -> Refused | None:
+        """A line may be loaded twice: the second time makes it the same profile."""
+        for pause in self._pauses:
+            try:
+                return self._loader.load(line)
+            except StoreNotPrepared:
+                raise
+            except StoreUnavailable:
+                self._stopping.wait(pause)
+        return self._loader.load(line)
 
     def _say(self, told: Told) -> None:
         with self._telling:

@@ -101,10 +101,35 @@ def test_every_lane_tells_of_its_share() -> None:
 
 def test_what_stops_a_lane_is_told() -> None:
     told = SimpleQueue[Told]()
-    lanes = Lanes(a_loader(StoreUnavailable("away")), 1, told.put)
+    lanes = Lanes(a_loader(StoreUnavailable("away")), 1, told.put, pauses=(0, 0))
     lanes.put(0, [lines([b"{}"])])
     assert str(told.get()) == "away"
     lanes.stop()
+
+
+class FailsAtFirst(Loader):
+    """As one into a store that holds nothing; the first two times the store is too busy."""
+
+    failures = 2
+
+    def __init__(self) -> None:
+        self._inner = a_loader()
+
+    def load(self, line: Line) -> Refused | None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("too busy")
+        return self._inner.load(line)
+
+
+@pytest.mark.parametrize("pauses", [(0,), (0, 0)])
+def test_a_line_is_tried_again_where_the_store_is_too_busy(pauses: tuple[float, ...]) -> None:
+    told = SimpleQueue[Told]()
+    lanes = Lanes(FailsAtFirst(), 1, told.put, pauses)
+    lanes.put(0, [lines([b"{}", b"{"])])
+    found = told.get()
+    lanes.stop()
+    assert isinstance(found, Exception) == (len(pauses) < FailsAtFirst.failures)
 
 
 def test_lanes_that_are_stopped_tell_nothing_more() -> None:
