@@ -65,10 +65,9 @@ class ObjectSchema(StrictSchema):
             raise ValidationError("has a name that is not known") from None
         if not self._required <= loaded.keys():
             raise ValidationError("lacks a value")
-        if self._defaults.keys() <= loaded.keys():
-            return loaded
-        ordered: dict[str, Any] = self.keep_order(self._defaults | loaded, data)
-        return ordered
+        if not self._defaults.keys() <= loaded.keys():
+            loaded = self.keep_order(self._defaults | loaded, data)
+        return loaded
 
     @pre_load
     def leave_out_nulls(self, data: Any, **_: Any) -> Any:
