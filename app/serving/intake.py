@@ -81,10 +81,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             conn = self._next()
             if conn is None:
                 continue
-            self._begin()
             self._meet(conn)
-            with self._lock:
-                self._busy -= 1
 
     def _next(self) -> Connection | None:
         """One that has waited, or has sent something; None: look again."""
@@ -110,7 +107,15 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             self.method_queue.defer(lambda: None)
 
     def _answer(self, conn: Connection) -> bool:
-        """Answer a request in time. Whether the connection may be kept."""
+        """Answer a request. Whether the connection may be kept."""
+        self._begin()
+        try:
+            return self._answer_in_time(conn)
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    def _answer_in_time(self, conn: Connection) -> bool:
         whole_at = conn.whole_at or time.monotonic()
         conn.whole_at = None
         with deadline.until(whole_at + self._settings.deadline):
