@@ -21,8 +21,8 @@ from benchmarks.sample import TOKEN, customer_id, digits
 TENANT = 7001
 """That of the floors; no other number in a statement is like it."""
 
-QUERY, EXTENDED, IDENTIFY = "query", "query with extensions", "identify and profile"
-UPDATE, IF_MATCH = "update", "update with If-Match"
+QUERY, EXTENSIONS, IDENTIFY = "query", "extensions", "identify"
+UPDATE, IF_MATCH = "update", "if-match"
 CREATE, DELETE, MERGE = "create", "delete", "merge"
 FIRST_RECORDED = 900_000_000
 IDENTIFY_QUERY = f"?EmailAddress=bruce.banner.{TOKEN}@marvelous.com&include_profile=yes"
@@ -73,7 +73,7 @@ class _Recorder:
         path = f"/profiles/{customer_id(token)}"
         yield CREATE, Script((), setup, (token,))
         yield QUERY, Script(setup, self._sent("GET", path), (token,))
-        yield EXTENDED, Script(setup, self._sent("GET", path + "?extensions=*"), (token,))
+        yield EXTENSIONS, Script(setup, self._sent("GET", path + "?extensions=*"), (token,))
         asked = "/profiles" + IDENTIFY_QUERY.replace(TOKEN, token)
         yield IDENTIFY, Script(setup, self._sent("GET", asked), (token,))
         body = sample.body().replace(TOKEN, token)

@@ -5,12 +5,13 @@ and the number itself in ids and digests of 16 bytes. So what one script stores 
 is what another one expects there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
 from app.dao.cassandra.connection import open_session
+from app.dao.cassandra.execution import CAS
 from app.dao.cassandra.statements import past_name
 from app.dao.embedded.connection import connect
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress
@@ -110,19 +111,41 @@ class CassandraDriver:
 
     def send(self, step: Step, changed: Callable[[Any], Any]) -> None:
         """:raises Conflict: it was refused."""
-        bound = [self._bind(each, changed) for each in step.statements]
         options = {"execution_profile": step.profile} if step.profile else {}
+        bound = list(self._statements(step, changed))
+        if len(bound) > 1:
+            execute_concurrent(self._session, [(each, ()) for each in bound], len(bound))
+            return
+        result = self._session.execute(bound[0], **options)
+        if step.batch and not result.was_applied:
+            raise Conflict
+        list(result)
+
+    def send_all(
+        self, steps: Iterable[Step], changed: Callable[[Any], Any], at_a_time: int
+    ) -> None:
+        """All of ``steps``, that many statements or batches under way at any time.
+
+        :raises Conflict: one was refused.
+        """
+        options = {"execution_profile": CAS}
+        sent = ((each, ()) for step in steps for each in self._statements(step, changed))
+        for _, result in execute_concurrent(self._session, sent, at_a_time, **options):
+            if result.column_names and not result.was_applied:
+                raise Conflict
+
+    def close(self) -> None:
+        self._cluster.shutdown()
+
+    def _statements(self, step: Step, changed: Callable[[Any], Any]) -> Iterator[Any]:
+        bound = [self._bind(each, changed) for each in step.statements]
         if step.batch:
             batch = BatchStatement(BatchType.UNLOGGED)
             for statement, values in bound:
                 batch.add(statement, values)
-            if not self._session.execute(batch, **options).was_applied:
-                raise Conflict
-        elif len(bound) > 1:
-            execute_concurrent(self._session, bound, len(bound))
+            yield batch
         else:
-            ((statement, values),) = bound
-            list(self._session.execute(statement.bind(values), **options))
+            yield from (statement.bind(values) for statement, values in bound)
 
     def _bind(
         self, statement: Statement, changed: Callable[[Any], Any]
