@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response
 from app import __version__, runtime
 from app.access.gate import Gate
 from app.access.rates import limiter
+from app.application import ProfilesApp
 from app.authentication import open_authenticator
 from app.core import Core, compose
 from app.dao.base import Dao
@@ -41,18 +42,6 @@ from app.settings import AccessLog, Settings
 from app.stores import open_dao
 from app.watching import metrics, summary
 from app.watching.spans import Tracing
-
-
-class JsonResponse(Response):
-    """Also the answers that Flask makes itself, such as to OPTIONS, are no HTML."""
-
-    default_mimetype = "application/json"
-
-
-class ProfilesApp(Flask):
-    """The Flask application of this service."""
-
-    response_class = JsonResponse
 
 
 def create_app(settings: Settings, dao: Dao | None = None) -> Flask:

@@ -12,6 +12,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from app.watching.identifiers import IDS
+
 MAX_FRAMES = 30
 _STANDARD_ERROR = 2
 
@@ -45,7 +47,7 @@ def configure_logs() -> None:
     """For the service's own lines, and what libraries warn of."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _tell_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             _tell_exception,
@@ -84,6 +86,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield found
         seen.append(found)
         found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+
+
+def _tell_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {**IDS.get(), **event}
 
 
 def _tell_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -35,9 +35,7 @@ def may(privilege: Privilege) -> bool:
 
 def need(*privileges: Privilege) -> None:
     """:raises PrivilegesMissing: the principal lacks some of ``privileges``."""
-    missing = [each for each in privileges if not may(each)]
-    if missing:
-        raise PrivilegesMissing(missing)
+    _need(principal(), privileges)
 
 
 def need_for_answer(order: Order) -> None:
@@ -56,20 +54,27 @@ def _check(gate: Gate) -> None:
     without credentials, to its list of methods: neither says anything of a profile.
     """
     g.principal = None
-    if request.endpoint is None or request.method == "OPTIONS":
+    endpoint = request.endpoint
+    if endpoint is None or request.method == "OPTIONS":
         return
-    operation = OPERATIONS[request.endpoint]
+    operation = OPERATIONS[endpoint]
     if operation.public:
         return
     address = request.remote_addr or ""
-    given = Credentials(request.headers.get("Authorization"), request.headers.get(KEY_HEADER))
+    given = Credentials(requests.header("Authorization"), requests.header(KEY_HEADER))
     found = g.principal = gate.principal(given, address)
     rate = g.rate = gate.spend(found, address)
     if rate:
         refuse_beyond(rate)
     if operation.of_tenant and not found.may_use(requests.tenant()):
         raise TenantNotAllowed
-    need(*_needs(operation))
+    _need(found, _needs(operation))
+
+
+def _need(found: Principal | None, privileges: tuple[Privilege, ...]) -> None:
+    missing = [each for each in privileges if found is None or each not in found.privileges]
+    if missing:
+        raise PrivilegesMissing(missing)
 
 
 def _needs(operation: Operation) -> tuple[Privilege, ...]:

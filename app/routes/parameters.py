@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from flask import request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from app.access.privileges import Privilege
 from app.limits import DEFAULT_LIMIT, MAX_LIMIT
@@ -11,6 +12,7 @@ from app.routes import access
 from schemas.profile import ProfileSchema
 
 ALL_EXTENSIONS = "*"
+_NONE = ImmutableMultiDict[str, str]()
 
 
 class UnknownExtension(RequestFault, LookupError):
@@ -19,7 +21,10 @@ class UnknownExtension(RequestFault, LookupError):
 
 def check_parameters(*allowed: str) -> None:
     """:raises RequestFault: with each parameter that is unknown or repeated."""
-    faults = {name: "is not a parameter here" for name in request.args if name not in allowed}
+    given = _given()
+    if not given:
+        return
+    faults = {name: "is not a parameter here" for name in given if name not in allowed}
     if faults := faults | _repeated(allowed):
         raise RequestFault("parameter", faults)
 
@@ -46,7 +51,7 @@ def extensions(schema: ProfileSchema) -> tuple[str, ...]:
     :raises PrivilegesMissing: the principal may not read extensions; told before their names.
     :raises UnknownExtension: one is not defined.
     """
-    asked = request.args.get("extensions")
+    asked = _given().get("extensions")
     if asked is None:
         return ()
     access.need(Privilege.READ_EXTENSION)
@@ -65,7 +70,7 @@ def number(name: str, most: int, default: int | None = None) -> int | None:
 
     :raises RequestFault: it is none.
     """
-    given = request.args.get(name)
+    given = _given().get(name)
     if given is None:
         return default
     if given.isascii() and given.isdigit() and len(given) < 20 and 1 <= int(given) <= most:
@@ -98,6 +103,11 @@ def question(names: Iterable[str]) -> list[tuple[str, str]]:
     """All that is asked but where to go on, for the cursor: pairs but those in ``names``."""
     pairs = request.args.items(multi=True)
     return sorted((name, value) for name, value in pairs if name not in names)
+
+
+def _given() -> MultiDict[str, str]:
+    """All of them; to look for any costs, so nobody looks where there are none."""
+    return request.args if request.environ.get("QUERY_STRING") else _NONE
 
 
 def _repeated(names: Iterable[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 from typing import Any
 
 from flask import g, request
@@ -39,6 +40,8 @@ from schemas.profile import check_customer_id
 
 JSON = "application/json"
 
+_TAKEN = (None, "*/*", JSON)
+
 _KEY = re.compile(rf"[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}")
 _TAGS = re.compile(TAGS_PATTERN)
 
@@ -56,11 +59,19 @@ class WrongMediaType(UnsupportedMediaType):
         return [*super().get_headers(*arguments), *accepted]
 
 
+def header(name: str) -> str | None:
+    """A header as it was sent, all of its lines; None where there is none."""
+    found: str | None = request.environ.get(_environ_key(name))
+    return found
+
+
 def check_acceptable() -> None:
     """:raises NotAcceptable: the client takes no JSON.
 
     Of an operation without content, some clients take nothing but refusals.
     """
+    if header("Accept") in _TAKEN:
+        return
     accepted = MIMEAccept(
         (media_type.partition(";")[0].strip(), quality)
         for media_type, quality in request.accept_mimetypes
@@ -71,8 +82,8 @@ def check_acceptable() -> None:
 
 def tenant() -> int:
     """:raises RequestFault: the tenant header is no whole number."""
-    text = request.headers.get(TENANT_HEADER, str(DEFAULT_TENANT))
-    number = tenant_number(text)
+    text = header(TENANT_HEADER)
+    number = DEFAULT_TENANT if text is None else tenant_number(text)
     if number is None:
         raise RequestFault("header", {TENANT_HEADER: "must be a whole number"})
     return number
@@ -141,7 +152,7 @@ def read_once(caller: str) -> Once | None:
 
     :raises RequestFault: the name that it gives cannot be one. Others as `body`.
     """
-    name = request.headers.get(IDEMPOTENCY_HEADER)
+    name = header(IDEMPOTENCY_HEADER)
     if name is None:
         return None
     if not _KEY.fullmatch(name):
@@ -164,12 +175,17 @@ def prefers(preference: str, value: str = "") -> bool:
 
     RFC 7240: of several values of one preference, the first counts.
     """
-    header = ",".join(request.headers.getlist("Prefer")).replace('"', "").lower()
-    for each in header.split(","):
+    preferences = (header("Prefer") or "").replace('"', "").lower()
+    for each in preferences.split(","):
         name, _, given = each.partition(";")[0].partition("=")
         if name.strip() == preference:
             return given.strip() == value
     return False
+
+
+@cache
+def _environ_key(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
 
 
 def _text() -> bytes:
@@ -192,28 +208,29 @@ def _read() -> bytes:
     return text
 
 
-def _told(header: str) -> str | None:
+def _told(name: str) -> str | None:
     """The text of a header, whose bytes are UTF-8."""
-    if header not in request.headers:
+    given = header(name)
+    if given is None:
         return None
     try:
-        text = request.headers[header].encode("latin-1").decode()
+        text = given.encode("latin-1").decode()
         check_text(text)
     except (UnicodeError, ValidationError):
-        raise RequestFault("header", {header: "must be UTF-8"}) from None
+        raise RequestFault("header", {name: "must be UTF-8"}) from None
     if len(text) > MAX_HEADER_TEXT:
-        raise RequestFault("header", {header: f"must have at most {MAX_HEADER_TEXT} characters"})
+        raise RequestFault("header", {name: f"must have at most {MAX_HEADER_TEXT} characters"})
     return text
 
 
-def _tags(header: str, *, weak: bool) -> Tags | None:
-    """The entity tags of ``header``; those marked weak only count in a ``weak`` comparison."""
-    text = ",".join(request.headers.getlist(header)) if header in request.headers else None
+def _tags(name: str, *, weak: bool) -> Tags | None:
+    """The entity tags of a header; those marked weak only count in a ``weak`` comparison."""
+    text = header(name)
     if text is None:
         return None
     if text.strip() == "*":
         return Tags(any=True)
     if not _TAGS.fullmatch(text):
-        raise RequestFault("header", {header: 'must be * or a list of entity tags such as "1-a"'})
+        raise RequestFault("header", {name: 'must be * or a list of entity tags such as "1-a"'})
     marked = re.findall(r'(W/)?"([^"]*)"', text)
     return Tags(frozenset(tag for mark, tag in marked if weak or not mark))

@@ -10,7 +10,7 @@ from app.problem_kinds import RequestFault
 from app.routes import parameters, requests
 from app.services.sampling import Sampler
 from app.watching import calls, metrics
-from app.watching.identifiers import request_id, trace_parent
+from app.watching.identifiers import IDS, request_id, trace_parent
 from app.watching.spans import Span, Tracing
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -69,9 +69,10 @@ class Watch:
         span = self._tracing.begin(f"{method} {route}", parent) if self._tracing else None
         g.watched = Watched(known, route, method, started, calls.begin(), span)
         trace = span or parent
-        ids = {"request_id": known} | ({"trace_id": trace.trace_id} if trace else {})
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(**ids)
+        ids = {"request_id": known}
+        if trace:
+            ids["trace_id"] = trace.trace_id
+        IDS.set(ids)
 
     def _end(self, response: Response) -> Response:
         calls.end()
@@ -79,7 +80,7 @@ class Watch:
         seconds = time.perf_counter() - watched.started
         status, outcome = response.status_code, g.get("problem", OK)
         response.headers[REQUEST_ID_HEADER] = watched.id
-        metrics.REQUESTS.labels(watched.route, watched.method, str(status)).observe(seconds)
+        metrics.answered(watched.route, watched.method, status).observe(seconds)
         if outcome != OK:
             metrics.PROBLEMS.labels(outcome).inc()
         if watched.span:

@@ -33,6 +33,8 @@ def profile_of(customer_id: str, stored: StoredProfile, revision: Revision) -> P
     attributes = stored.attributes
     if definition.reduced:
         attributes = dump(schema.visible_attributes(parse(attributes)))
+    if not stored.extensions:
+        return Profile(customer_id, stored.version, attributes, {}, schema.masking)
     reduced = {each.name for each in definition.extensions if each.reduced}
     records = {public[row]: text for row, text in stored.extensions.items() if row in public}
     for name in reduced & records.keys():

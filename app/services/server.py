@@ -24,6 +24,7 @@ KEEP_FOR = 2 * 86_400
 FLUSH_SECONDS = 2.0
 QUIET_SECONDS = 10.0
 ALIVE_SECONDS = 30.0
+_DAY_SECONDS = 86_400
 
 
 class Mode(StrEnum):
@@ -80,6 +81,17 @@ class Counts:
     seen: str = ""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What is counted on one UTC day, ``day`` since 1970; moments in seconds since then."""
+
+    day: int
+    last_request: float | None = None
+    requests: int = 0
+    client_errors: int = 0
+    server_errors: int = 0
+
+
 class Usage:
     """Counts the requests of this worker, and adds up those of all."""
 
@@ -90,7 +102,7 @@ class Usage:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._started = moments.now()
-        self._counts = Counts(_today(), self._started)
+        self._tally = Tally(_day(time.time()))
         self._flushed: Counts | None = None
         self._background = Background(self._flush_in_time, FLUSH_SECONDS)
         self.start = self._background.start
@@ -102,20 +114,18 @@ class Usage:
 
     def count(self, status: int) -> None:
         """A request was answered with ``status``."""
+        now = time.time()
         with self._lock:
-            known = self._counts if self._counts.day == _today() else self._new_day()
-            self._counts = replace(
-                known,
-                last_request=moments.now(),
-                requests=known.requests + 1,
-                client_errors=known.client_errors + (400 <= status < 500),
-                server_errors=known.server_errors + (status >= 500),
-            )
+            tally = self._tally_of(now)
+            tally.last_request = now
+            tally.requests += 1
+            tally.client_errors += 400 <= status < 500
+            tally.server_errors += status >= 500
 
     def flush(self) -> None:
         """Store the counts, for the others to see."""
         with self._flushing:
-            counts = replace(self._counts, seen=moments.now())
+            counts = self._counts(seen=moments.now())
             tag, key = uuid4(), DocumentKey(SERVER, USAGE, self._worker)
             content = dump(asdict(counts))
             try:
@@ -148,12 +158,32 @@ class Usage:
 
     def _flush_in_time(self) -> None:
         flushed = self._flushed
-        changed = flushed is None or replace(self._counts, seen=flushed.seen) != flushed
+        changed = flushed is None or self._counts(seen=flushed.seen) != flushed
         if changed or (flushed and flushed.seen < _ago(QUIET_SECONDS)):
             self.flush()
 
-    def _new_day(self) -> Counts:
-        return Counts(_today(), self._started, self._counts.last_request)
+    def _tally_of(self, now: float) -> Tally:
+        if self._tally.day != _day(now):
+            self._tally = Tally(_day(now), self._tally.last_request)
+        return self._tally
+
+    def _counts(self, *, seen: str) -> Counts:
+        with self._lock:
+            tally = replace(self._tally)
+        last = tally.last_request
+        return Counts(
+            day=datetime.fromtimestamp(tally.day * _DAY_SECONDS, UTC).date().isoformat(),
+            started=self._started,
+            last_request=moments.text(datetime.fromtimestamp(last, UTC)) if last else None,
+            requests=tally.requests,
+            client_errors=tally.client_errors,
+            server_errors=tally.server_errors,
+            seen=seen,
+        )
+
+
+def _day(now: float) -> int:
+    return int(now // _DAY_SECONDS)
 
 
 def _today() -> str:

@@ -48,6 +48,8 @@ class Survivors:
             key, stored = into, survivor
         if stored is None or stored.state in {State.DELETED, State.ALIAS}:
             return None
+        if stored.state is State.LIVE and stored.link is None:
+            return key, stored
         return key, replace(stored, state=State.LIVE, link=None)
 
     def for_change(

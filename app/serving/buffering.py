@@ -40,7 +40,7 @@ class Arrival:
 
     def __init__(self, max_body: int) -> None:
         self._max_body = max_body
-        self._forget()
+        self._begin(bytearray())
 
     def __len__(self) -> int:
         return len(self._bytes)
@@ -65,13 +65,25 @@ class Arrival:
             and not _CLOSES.search(head)
         )
 
+    @property
+    def request(self) -> tuple[bytes, bytes] | None:
+        """The head and the body of the first request, where it surely ends within what is here."""
+        end = self._body_at + self._length
+        if not self._surely_framed or len(self._bytes) < end:
+            return None
+        return bytes(self._bytes[: self._body_at]), bytes(self._bytes[self._body_at : end])
+
     def add(self, data: bytes) -> None:
         self._bytes += data
+
+    def pass_over(self) -> None:
+        """Forget that request; what comes next may have come already."""
+        self._begin(self._bytes[self._body_at + self._length :])
 
     def take(self) -> bytes:
         """All of it, for a thread. More may belong to the next request."""
         taken = bytes(self._bytes)
-        self._forget()
+        self._begin(bytearray())
         return taken
 
     def look(self) -> Arrived:
@@ -85,8 +97,8 @@ class Arrival:
         too_long = len(self._bytes) > 2 * self._max_body + MAX_HEAD
         return Arrived.LONG_BODY if too_long else Arrived.PART
 
-    def _forget(self) -> None:
-        self._bytes = bytearray()
+    def _begin(self, rest: bytearray) -> None:
+        self._bytes = rest
         self._looked_until = self._body_at = self._length = 0
         self._chunked, self._chunk_at, self._content = False, 0, 0
         self._surely_framed = False

@@ -50,7 +50,7 @@ def end() -> None:
 
 def record(operation: str, outcome: str, seconds: float) -> None:
     """A call has just ended."""
-    metrics.STORE_CALLS.labels(operation, outcome).observe(seconds)
+    metrics.store_called(operation, outcome).observe(seconds)
     spent = _SPENT.get()
     if spent is None:
         return

@@ -1,11 +1,17 @@
 """What ties the lines about one request together, across services."""
 
 import re
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from secrets import token_hex
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+
+IDS: ContextVar[Mapping[str, str]] = ContextVar("ids", default={})  # noqa: B039 - never changed
+"""What each line of the request that is being answered has: its id, and that of its trace."""
+
 _FIRST_VERSION, _NO_VERSION = "00", "ff"
 
 

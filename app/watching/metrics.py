@@ -6,7 +6,7 @@ Labels have few values: a route is a URL rule, never a path, and no tenant is to
 import os
 import platform
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import cache, wraps
 from itertools import product
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -106,6 +106,18 @@ BUILD = Gauge(
     multiprocess_mode="livemax",
     registry=_OWN,
 )
+
+@cache
+def answered(route: str, method: str, status: int) -> Histogram:
+    """The series of `REQUESTS`; there are few, and they are looked up for each request."""
+    return REQUESTS.labels(route, method, str(status))
+
+
+@cache
+def store_called(operation: str, outcome: str) -> Histogram:
+    """The series of `STORE_CALLS`, likewise."""
+    return STORE_CALLS.labels(operation, outcome)
+
 
 APPLIED, REFUSED, OPEN = "applied", "refused", "open"
 
