@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,14 +23,14 @@ from benchmarks.wrk import NoWrk
 @click.option("--again", is_flag=True, help="Forget what was measured of this commit before.")
 @click.option("--cassandra", metavar="HOST:PORT", help="A node that runs already.")
 @click.pass_context
-def main(context: click.Context, **options: object) -> None:
+def main(context: click.Context, /, **options: Any) -> None:
     """Measure the service beside its floors and a peer, and write the report.
 
     Each unit is saved in var/bench when it is measured, by commit and machine, and a run that
     was interrupted goes on behind the last one.
     """
     if context.invoked_subcommand is None:
-        run(**options)  # type: ignore[arg-type]
+        run(**options)
 
 
 def run(*, only: str, store: str | None, quick: bool, again: bool, cassandra: str | None) -> None:
@@ -45,7 +46,12 @@ def run(*, only: str, store: str | None, quick: bool, again: bool, cassandra: st
     saved = Measurements.of(this_machine(), quick=quick)
     if again:
         saved.forget()
-    say(f"measurements are in {saved.folder}")
+    found = sum(map(len, saved.all().values()))
+    say(
+        f"{found} units were measured before, in {saved.folder}"
+        if found
+        else f"into {saved.folder}"
+    )
     for name in (store,) if store else stores.NAMES:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             bench = Bench(Path(folder), saved, quick=quick, only=asked)

@@ -66,5 +66,7 @@ def _gunicorn(port: int) -> list[str]:
 
 def _granian(port: int) -> list[str]:
     size = ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    place = ["--host", "127.0.0.1", "--port", str(port)]
-    return ["granian", "--interface", "wsgi", *size, *place, "--factory", "benchmarks.bare:create_bare"]
+    place = ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws"]
+    limit = ["--backpressure", "1000"]
+    target = ["--interface", "wsgi", "--factory", "benchmarks.bare:create_bare"]
+    return ["granian", *size, *place, *limit, *target]

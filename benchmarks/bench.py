@@ -45,11 +45,7 @@ class Bench:
             for unit in units
             if not self.only or unit in self.only or unit.partition("-")[0] in self.only
         ]
-        missing = self.saved.missing(store, asked)
-        for unit in asked:
-            if unit not in missing:
-                say(f"{store} {unit}: measured before")
-        return missing
+        return self.saved.missing(store, asked)
 
     def measure(self, store: str, units: Iterable[str], measured: Callable[[str], Any]) -> None:
         """Measure what is wanted, and save it. One that fails is told, and left for the next run.

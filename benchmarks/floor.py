@@ -137,7 +137,11 @@ def _serve(end: Connection, process: int, address: StoreAddress, scripts: Any) -
 
 
 def _measured(
-    pool: ThreadPoolExecutor, threads: list[_Thread], operation: str, script: Script, seconds: float
+    pool: ThreadPoolExecutor,
+    threads: list[_Thread],
+    operation: str,
+    script: Script,
+    seconds: float,
 ) -> dict[str, Any]:
     ready = list(pool.map(lambda each: each.make_ready(operation, script, seconds), threads))
     cpu, begin = _cpu(), time.monotonic()

@@ -5,7 +5,6 @@ It validates them against a JSON schema and keeps their history, as the service 
 
 import base64
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import orjson
 
 from benchmarks import postgres
+from benchmarks.client import send
 from benchmarks.postgres import NoPostgres
 from benchmarks.processes import Command, Server, started
 from benchmarks.sample import CORE, TOKEN, digits, dumped
@@ -82,14 +82,9 @@ def _fill(url: str, profiles: int) -> None:
     _send(url, "PUT", COLLECTION, {"data": {"schema": _schema()}})
     for first in range(0, profiles, _AT_A_TIME):
         numbers = range(first, min(first + _AT_A_TIME, profiles))
-        requests = [
-            {"method": "PUT", "path": f"{PATH}", "body": {"data": CORE}} for _ in numbers
-        ]
-        texts = [
-            dumped(request).replace(TOKEN, digits(number))
-            for request, number in zip(requests, numbers, strict=True)
-        ]
-        _send(url, "POST", "/v1/batch", {"requests": [orjson.loads(text) for text in texts]})
+        text = dumped({"method": "PUT", "path": PATH, "body": {"data": CORE}})
+        requests = [orjson.loads(text.replace(TOKEN, digits(number))) for number in numbers]
+        _send(url, "POST", "/v1/batch", {"requests": requests})
 
 
 def _schema() -> dict[str, Any]:
@@ -105,12 +100,7 @@ def _schema() -> dict[str, Any]:
 
 
 def _send(url: str, method: str, path: str, body: object) -> None:
-    headers = {"Content-Type": "application/json", "Authorization": AUTHORIZATION}
-    request = urllib.request.Request(  # noqa: S310
-        url + path, orjson.dumps(body), headers, method=method
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        told = orjson.loads(answer.read())
+    told = send(url, method, path, body, {"Authorization": AUTHORIZATION})
     refused = [each for each in told.get("responses", ()) if each["status"] >= 300]
     if refused:
         raise RuntimeError(f"Kinto refused {refused[0]}")

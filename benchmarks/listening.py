@@ -1,6 +1,6 @@
 """Listening to a driver: the statements that it is given, with their values."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +72,8 @@ def _hear_sqlite(connection: apsw.Connection, log: list[Step]) -> None:
 
 def _hear_cassandra(opened: tuple[Any, Any], log: list[Step]) -> None:
     cluster, session = opened
-    send, waiting = session.execute_async, []
+    send: Callable[..., Any] = session.execute_async
+    waiting: list[Any] = []
 
     def heard(query: Any, *arguments: Any, **options: Any) -> Any:
         profile = options.get("execution_profile")

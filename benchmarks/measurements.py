@@ -4,7 +4,6 @@ A run that is started again on the same commit and machine goes on behind those 
 """
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -68,7 +67,7 @@ class Measurements:
     def _write(self, name: str, value: Any) -> None:
         new = self._folder / f"{name}.new"
         new.write_text(json.dumps(value))
-        os.replace(new, self._folder / name)
+        new.replace(self._folder / name)
 
 
 def latest(root: Path = FOLDER) -> Measurements | None:

@@ -76,7 +76,7 @@ def _user() -> str | None:
     return user
 
 
-def _run(user: str | None, folder: Path, command: Sequence[str | Path]) -> None:
+def _run(user: str | None, folder: Path, command: Sequence[object]) -> None:
     ended = subprocess.run(
         list(map(str, command)),
         **_as(user),
@@ -87,7 +87,7 @@ def _run(user: str | None, folder: Path, command: Sequence[str | Path]) -> None:
         check=False,
     )
     if ended.returncode:
-        raise NoPostgres(f"{Path(command[0]).name} failed: {ended.stderr.strip()}")
+        raise NoPostgres(f"{Path(str(command[0])).name} failed: {ended.stderr.strip()}")
 
 
 def _as(user: str | None) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
+from cassandra.concurrent import execute_concurrent
+from cassandra.query import BatchStatement, BatchType
+
 from app.dao.cassandra.connection import open_session
 from app.dao.cassandra.execution import CAS
 from app.dao.cassandra.statements import past_name
@@ -18,8 +21,6 @@ from app.settings import CassandraStore, EmbeddedStore, StoreAddress
 from benchmarks.listening import Statement, Step
 from benchmarks.recording import Script
 from benchmarks.sample import digits
-from cassandra.concurrent import execute_concurrent
-from cassandra.query import BatchStatement, BatchType
 
 _ID_BYTES = 16
 _VERSION_BIT = 64

@@ -61,9 +61,8 @@ end
 local function headers_of(number, more)
   local headers = {}
   for name, value in pairs(wrk.headers) do headers[name] = value end
-  if options.tenants > 0 then
-    headers["X-Genesys-TenantId"] = tostring(1 + number % options.tenants)
-  end
+  local tenant = options.tenants > 0 and 1 + number % options.tenants or options.tenant
+  headers["X-Genesys-TenantId"] = tostring(tenant)
   for name, value in pairs(more or {}) do headers[name] = value end
   return headers
 end
@@ -149,7 +148,7 @@ local function on_write(status, headers, text)
 end
 
 function init(arguments)
-  options = {first = 0, count = 1, seed = 1, tenants = 0, query = "",
+  options = {first = 0, count = 1, seed = 1, tenant = 1, tenants = 0, query = "",
              path = "/profiles/000000@TOKEN@", collection = "/profiles", filler = "/health/live"}
   for _, argument in ipairs(arguments) do
     local name, value = argument:match("^(%w+)=(.*)$")

@@ -56,6 +56,16 @@ def dumped(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def parsed(text: str) -> Any:
+    """What `dumped` made ``text`` of."""
+    return orjson.loads(text)
+
+
+def filled(value: Any, number: int) -> Any:
+    """``value`` with the digits of ``number`` in the place of `TOKEN`."""
+    return parsed(dumped(value).replace(TOKEN, digits(number)))
+
+
 def whole() -> dict[str, Any]:
     """A profile with its extensions and its id, with `TOKEN` in it."""
     return {"customer_id": customer_id(TOKEN), **CORE, **EXTENSIONS}
@@ -63,8 +73,7 @@ def whole() -> dict[str, Any]:
 
 def lines(numbers: range) -> Iterator[bytes]:
     """One profile per line, as ``profiles load`` takes them."""
-    text = dumped(whole())
-    return (text.replace(TOKEN, digits(number)).encode() + b"\n" for number in numbers)
+    return (dumped(filled(whole(), number)).encode() + b"\n" for number in numbers)
 
 
 def write_realistic(path: Path, count: int) -> None:
@@ -76,7 +85,7 @@ def write_realistic(path: Path, count: int) -> None:
             own = {
                 "customer_id": customer_id(digits(number)),
                 "DOB": f"{1930 + number % 70}-{1 + number % 12:02}-{1 + number % 28:02}",
-                "EmailAddress": [f"person.{digits(number)}@example.com"],
+                "EmailAddress": [f"bruce.banner.{digits(number)}@marvelous.com"],
                 "PhoneNumber": [f"+1{digits(number)}"],
             }
             file.write(orjson.dumps(person | own) + b"\n")

@@ -4,6 +4,7 @@ import dataclasses
 import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from app.settings import EmbeddedStore, Settings, StoreAddress
@@ -17,8 +18,13 @@ PROFILES = str(Path(sys.executable).with_name("profiles"))
 
 def servers() -> tuple[str, ...]:
     """What this release can serve with, the default first."""
-    named = {each.name for each in dataclasses.fields(Settings)}
-    return ("gunicorn", "granian") if "server" in named else ("gunicorn",)
+    if _has_setting() and find_spec("granian"):
+        return ("gunicorn", "granian")
+    return ("gunicorn",)
+
+
+def _has_setting() -> bool:
+    return "server" in {each.name for each in dataclasses.fields(Settings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ def serving(deployment: Deployment) -> AbstractContextManager[Server]:
         "ACCESS_LOG": "off",
         "WORKERS": str(deployment.workers),
         "THREADS": str(THREADS),
-        **({"SERVER": deployment.server} if len(servers()) > 1 else {}),
+        **({"SERVER": deployment.server} if _has_setting() else {}),
         **deployment.settings,
     }
     environment = {f"PROFILES_{name}": value for name, value in settings.items()}

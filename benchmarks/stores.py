@@ -1,6 +1,7 @@
 """The stores that are measured, and what is put into them."""
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -32,13 +33,14 @@ class Stores:
     def __init__(self, base: StoreAddress, folder: Path) -> None:
         self.folder = folder
         self._base = base
+        self._run = secrets.token_hex(4)  # a node that runs already may have those of others
 
     def prepared(self, name: str) -> StoreAddress:
         """An empty store of this name, or the one that was made before."""
         if isinstance(self._base, EmbeddedStore):
             address: StoreAddress = EmbeddedStore(self.folder / f"{name}.db")
         else:
-            address = replace(self._base, keyspace=f"bench_{name}")
+            address = replace(self._base, keyspace=f"bench_{self._run}_{name}")
         stores.migrate(address)
         return address
 
@@ -103,5 +105,3 @@ def peak_bytes(pid: int) -> int:
         return 0
     found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
     return int(found[0]) * 1024 if found else 0
-
-

@@ -31,9 +31,7 @@ _HEAD = re.compile(
     r"((?:[A-Za-z0-9-]+:[\t -~]*\r\n)*)\r\n"
 )
 # What changes how the connection is used, or is only believed of a proxy.
-_LEFT_TO_GUNICORN = frozenset(
-    {"TRANSFER_ENCODING", "EXPECT", "UPGRADE", "HTTP2_SETTINGS"}
-)
+_LEFT_TO_GUNICORN = frozenset({"TRANSFER_ENCODING", "EXPECT", "UPGRADE", "HTTP2_SETTINGS"})
 _KEEPS = {"": True, "keep-alive": True, "close": False}
 _NO_BODY = ("204 ", "304 ")
 _AROUND = ("pre_request", "post_request", "proxy_protocol")

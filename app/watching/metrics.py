@@ -107,6 +107,7 @@ BUILD = Gauge(
     registry=_OWN,
 )
 
+
 @cache
 def answered(route: str, method: str, status: int) -> Histogram:
     """The series of `REQUESTS`; there are few, and they are looked up for each request."""
