@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measurements import Measurements
-from benchmarks.processes import NoStart
 
 Sample = dict[str, Any]
 Contenders = Mapping[str, Callable[[float], Sample]]
@@ -57,8 +56,8 @@ class Bench:
             say(f"{store} {unit} ...")
             try:
                 self.saved.save(store, unit, measured(unit))
-            except (RuntimeError, NoStart) as error:
-                say(f"{store} {unit} failed: {error}")
+            except Exception as error:  # noqa: BLE001
+                say(f"{store} {unit} failed: {type(error).__name__}: {error}")
             else:
                 say(f"{store} {unit}: {time.monotonic() - begin:.0f} s")
 

@@ -53,12 +53,19 @@ class Floor:
 
 
 @contextmanager
-def opened(address: StoreAddress, scripts: dict[str, Script]) -> Iterator[Floor]:
-    """The floor on a prepared store, with connections open; ended at the end."""
+def opened(
+    address: StoreAddress, scripts: dict[str, Script], profiles: int = PROFILES
+) -> Iterator[Floor]:
+    """The floor on a prepared store, with connections open; ended at the end.
+
+    An operation that takes nothing away is about as many ``profiles``.
+    """
     context = multiprocessing.get_context("spawn")
     pairs = [context.Pipe() for _ in range(PROCESSES)]
     processes = [
-        context.Process(target=_serve, args=(theirs, number, address, scripts), daemon=True)
+        context.Process(
+            target=_serve, args=(theirs, number, address, scripts, profiles), daemon=True
+        )
         for number, (_, theirs) in enumerate(pairs)
     ]
     for process in processes:
@@ -77,6 +84,7 @@ class _Thread:
 
     place: int
     driver: Driver
+    profiles: int
     versions: dict[str, dict[int, int]] = field(default_factory=dict)
     fresh: Iterator[int] = field(init=False)
 
@@ -94,7 +102,7 @@ class _Thread:
                 prepare(self.driver, script, made[-1])
             return made
         if operation not in self.versions:
-            numbers = [next(self.fresh) for _ in range(PROFILES // (PROCESSES * THREADS))]
+            numbers = [next(self.fresh) for _ in range(self.profiles)]
             for number in numbers:
                 prepare(self.driver, script, number)
             self.versions[operation] = dict.fromkeys(numbers, 1)
@@ -124,10 +132,12 @@ class _Thread:
         return times
 
 
-def _serve(end: Connection, process: int, address: StoreAddress, scripts: Any) -> None:
-    make = driver_maker(address)
+def _serve(
+    end: Connection, process: int, address: StoreAddress, scripts: dict[str, Script], profiles: int
+) -> None:
+    make, each = driver_maker(address), profiles // (PROCESSES * THREADS)
     with ThreadPoolExecutor(THREADS) as pool:
-        threads = [_Thread(process * THREADS + place, make()) for place in range(THREADS)]
+        threads = [_Thread(process * THREADS + place, make(), each) for place in range(THREADS)]
         while True:
             operation, seconds = end.recv()
             try:

@@ -59,7 +59,7 @@ def status_of(received: bytes | bytearray) -> int | None:
 
 
 def run(url: str, requests: Iterable[bytes], rate: float, seconds: float) -> dict[str, Any]:
-    """Send ``requests`` at ``rate`` a second; times in milliseconds.
+    """Send ``requests`` at ``rate`` a second; times of those answered well, in milliseconds.
 
     ``late`` is how long after its time the median request was sent, ``generator_us`` the CPU
     time that sending and reading took here.
@@ -72,16 +72,17 @@ def run(url: str, requests: Iterable[bytes], rate: float, seconds: float) -> dic
     for each in connections:
         each.socket.close()
     times, late = sorted(loop.times), sorted(loop.late)
+    answered = len(times) + loop.refused
     return {
         "rate": rate,
-        "requests": len(times),
+        "requests": answered,
         "non_2xx": loop.refused,
-        "unanswered": total - len(times),
+        "unanswered": total - answered,
         "p50": percentile(times, 50) * 1e3,
         "p99": percentile(times, 99) * 1e3,
         "p999": percentile(times, 99.9) * 1e3,
         "late": percentile(late, 50) * 1e3,
-        "generator_us": (_cpu() - before) / max(len(times), 1) * 1e6,
+        "generator_us": (_cpu() - before) / max(answered, 1) * 1e6,
     }
 
 
@@ -120,8 +121,10 @@ class _Loop:
         status = connection.read()
         if status is None:
             return
-        self.times.append(time.perf_counter() - connection.intended)
-        self.refused += status >= 300
+        if status < 300:
+            self.times.append(time.perf_counter() - connection.intended)
+        else:
+            self.refused += 1
         del self._busy[readable]
         self._idle.append(connection)
 

@@ -5,14 +5,14 @@ to. So a floor always sends what this release sends, neither more nor less.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from flask.testing import FlaskClient
 
 from app.factory import create_app
-from app.settings import StoreAddress, read_settings
+from app.settings import AccessLog, Settings, StoreAddress, read_settings
 from app.stores import open_dao
 from benchmarks import sample
 from benchmarks.listening import Step, listening
@@ -47,13 +47,18 @@ def record(address: StoreAddress) -> dict[str, Script]:
     """The script of each operation on the prepared store at ``address``."""
     with listening(address) as log:
         dao = open_dao(address)
-        client = create_app(read_settings(), dao).test_client()
+        client = create_app(_quiet(), dao).test_client()
         client.environ_base["HTTP_X_GENESYS_TENANTID"] = str(TENANT)
         recorders = [_Recorder(client, log, 10 * trial) for trial in range(_TRIALS + 1)]
         trials = [dict(each.all()) for each in recorders][1:]
         dao.close()
     # What is asked now and then, whatever the request, is not in the shortest.
     return {name: _shortest(trial[name] for trial in trials) for name in trials[0]}
+
+
+def _quiet() -> Settings:
+    """The settings of this process, without a log of each request."""
+    return replace(read_settings(), access_log=AccessLog.OFF)
 
 
 def _shortest(scripts: Iterable[Script]) -> Script:

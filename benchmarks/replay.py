@@ -5,6 +5,8 @@ and the number itself in ids and digests of 16 bytes. So what one script stores 
 is what another one expects there.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol
@@ -16,7 +18,7 @@ from cassandra.query import BatchStatement, BatchType
 from app.dao.cassandra.connection import open_session
 from app.dao.cassandra.execution import CAS
 from app.dao.cassandra.statements import past_name
-from app.dao.embedded.connection import connect
+from app.dao.embedded.connection import BUSY_POLL_SECONDS, connect
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress
 from benchmarks.listening import Statement, Step
 from benchmarks.recording import Script
@@ -24,6 +26,7 @@ from benchmarks.sample import digits
 
 _ID_BYTES = 16
 _VERSION_BIT = 64
+_PATIENCE = 30
 
 
 class Driver(Protocol):
@@ -129,7 +132,8 @@ class CassandraDriver:
 
         :raises Conflict: one was refused.
         """
-        options = {"execution_profile": CAS}
+        patient = self._session.execution_profile_clone_update(CAS, request_timeout=_PATIENCE)
+        options = {"execution_profile": patient}
         sent = ((each, ()) for step in steps for each in self._statements(step, changed))
         for _, result in execute_concurrent(self._session, sent, at_a_time, **options):
             if result.column_names and not result.was_applied:
@@ -165,6 +169,7 @@ class SqliteDriver:
 
     def __init__(self, address: EmbeddedStore) -> None:
         self._connection = connect(address.path)
+        self._connection.set_busy_handler(_wait)
 
     def send(self, step: Step, changed: Callable[[Any], Any]) -> None:
         for statement in step.statements:
@@ -174,6 +179,12 @@ class SqliteDriver:
             else:
                 given = tuple(map(changed, values))
             self._connection.execute(statement.text, given).fetchall()
+
+
+def _wait(_calls: int) -> bool:
+    """As the service waits for another writer, but for as long as it takes."""
+    time.sleep(random.uniform(0.5, 1.5) * BUSY_POLL_SECONDS)
+    return True
 
 
 def driver_maker(address: StoreAddress) -> Callable[[], Driver]:

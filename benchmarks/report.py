@@ -183,8 +183,9 @@ def _bulk(units: Units) -> Iterator[str]:
     ]
     if rows:
         yield "## Bulk\n"
-        yield "Profiles a second: `profiles load`; the driver with the same conditional batches (on"
-        yield "SQLite transactions), without and with the entries that profiles are found by.\n"
+        yield "Profiles a second: `profiles load`, its start included; the driver with the same"
+        yield "conditional batches (on SQLite: transactions), without and with the entries that"
+        yield "profiles are found by.\n"
         yield from _table(("store", "load", "batches", "batches and entries"), rows)
     loads = [
         (store, f"{int(count):,}", f"{load['seconds']:.0f}", f"{load['peak'] / 1e6:.0f}")

@@ -42,7 +42,7 @@ def _of_server(bench: Bench, deployment: Deployment, unit: str) -> dict[str, Any
     kind = {"open-query": "get", "open-mixed": "mixed"}[unit]
     with service.serving(deployment) as server:
         wrk.run(server, Load(kind, 1, options))
-        rates = [wrk.run(server, Load(kind, 2, options))["rate"] for _ in range(3)]
+        rates = [wrk.run(server, Load(kind, bench.seconds(2), options))["rate"] for _ in range(3)]
         rate = median(rates) / 2
         runs = [
             open_loop.run(server.url, requests(unit), rate, bench.seconds(SECONDS))
