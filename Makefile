@@ -63,7 +63,7 @@ lock: .venv/test.stamp ## Resolve the dependencies anew and lock them with hashe
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra test --extra cassandra-local \
-	  --extra tracing --extra docs --extra bench \
+	  --extra tracing --extra granian --extra docs --extra bench \
 	  -c requirements/runtime.txt --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/test.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra clients \

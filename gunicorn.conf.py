@@ -1,1 +1,1 @@
-from app.server import *  # noqa: F403
+from app.serving.gunicorn_config import *  # noqa: F403

@@ -62,7 +62,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     watch = Watch(tracing, log_each=settings.access_log is AccessLog.JSON)
     watch.register(app)
     register_problems(app)
-    gate = Gate(open_authenticator(settings), limiter(settings.rate_limit))
+    gate = Gate(open_authenticator(settings), limiter(settings.rate_limit, runtime.folder()))
     register_access(app, gate)
     mode, usage = ServerMode(core.dao), Usage(core.dao)
     sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)
@@ -111,8 +111,9 @@ def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     profiles.before_request(requests.check_acceptable)
     profiles.before_request(mode.check)
     Repeats(Receipts(core.dao), history, core.definitions).register(profiles)
-    ProfileRoutes(core.profile_service(), history, merges).register(profiles, view)
-    IdentificationRoutes(identify, history, cursors).register(profiles, view)
+    service = core.profile_service()
+    ProfileRoutes(service, history, merges).register(profiles, view)
+    IdentificationRoutes(identify, service, history, cursors).register(profiles, view)
     ExtensionRoutes(extensions, cursors).register(profiles, view)
     return profiles
 

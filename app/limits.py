@@ -24,6 +24,9 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 """How many there are on a page."""
 
+MAX_IDS = 100
+"""How many profiles one query names."""
+
 
 def tenant_number(text: str) -> int | None:
     """The tenant that ``text`` names, None where it names none."""

@@ -1,7 +1,7 @@
 """The folder that the processes of one running service share.
 
 The master makes it before the first worker and removes it at its end. It is for what is worth
-nothing after that: the files of the metrics, and locks between the workers.
+nothing after that: the files of the metrics and of the rate limits, and locks between the workers.
 """
 
 import fcntl

@@ -66,6 +66,13 @@ class AccessLog(StrEnum):
     OFF = "off"
 
 
+class Server(StrEnum):
+    """What takes the requests in."""
+
+    GUNICORN = "gunicorn"
+    GRANIAN = "granian"
+
+
 StoreAddress = EmbeddedStore | CassandraStore
 
 
@@ -76,6 +83,7 @@ class Settings:
     bind: str
     store: StoreAddress
     base_path: str
+    server: Server
     workers: int
     threads: int
     definition: Path
@@ -107,6 +115,7 @@ def read_settings() -> Settings:
                 bind=env.str("BIND", "127.0.0.1:8080", validate=_check_bind),
                 store=store_address(env.str("STORE", "sqlite:///var/profiles.db")),
                 base_path=env.str("BASE_PATH", "", validate=_check_base_path).rstrip("/"),
+                server=Server(env.str("SERVER", "gunicorn", validate=_check_server)),
                 workers=env.int("WORKERS", 2, validate=_between(1, 256)),
                 threads=env.int("THREADS", 8, validate=_between(1, 256)),
                 definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
@@ -242,6 +251,16 @@ def _check_base_path(value: str) -> None:
 def _check_access_log(value: str) -> None:
     if value not in [*AccessLog]:
         raise ValidationError(f"must be {', '.join(AccessLog)}.")
+
+
+def _check_server(value: str) -> None:
+    if value not in [*Server]:
+        raise ValidationError(f"must be {' or '.join(Server)}.")
+    if not _is_installed(value):
+        raise ValidationError(
+            f"{value} is not installed: pip install 'customer-profiles[{value}]', or set it to"
+            f" {Server.GUNICORN}."
+        )
 
 
 def _check_deadline(value: float) -> None:

@@ -1,6 +1,7 @@
 """What is stored after a run, asked of the service itself: each profile once."""
 
 import http.client
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from benchmarks.sample import customer_id, digits
 
 _CONNECTIONS = 4
+# A store that was just under load may still be busy.
+_PAUSES = (0.1, 1.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,13 @@ def _asked(url: str, numbers: range) -> list[Stored]:
 
 
 def _one(connection: http.client.HTTPConnection, number: int) -> Stored:
-    connection.request("GET", f"/profiles/{customer_id(digits(number))}")
-    answer = connection.getresponse()
-    answer.read()
+    for pause in _PAUSES:
+        connection.request("GET", f"/profiles/{customer_id(digits(number))}")
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 503:
+            break
+        time.sleep(pause)
     if answer.status == 404:
         return Stored(number, None, moved=False)
     if answer.status != 200:

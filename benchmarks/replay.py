@@ -121,7 +121,7 @@ class CassandraDriver:
             execute_concurrent(self._session, [(each, ()) for each in bound], len(bound))
             return
         result = self._session.execute(bound[0], **options)
-        if step.batch and not result.was_applied:
+        if _is_conditional(step) and not result.was_applied:
             raise Conflict
         list(result)
 
@@ -136,7 +136,7 @@ class CassandraDriver:
         options = {"execution_profile": patient}
         sent = ((each, ()) for step in steps for each in self._statements(step, changed))
         for _, result in execute_concurrent(self._session, sent, at_a_time, **options):
-            if result.column_names and not result.was_applied:
+            if result.column_names and not result.was_applied:  # plain writes answer no row
                 raise Conflict
 
     def close(self) -> None:
@@ -162,6 +162,10 @@ class CassandraDriver:
         if not isinstance(values, dict):
             raise TypeError(statement.text)
         return prepared, {name: changed(value) for name, value in values.items()}
+
+
+def _is_conditional(step: Step) -> bool:
+    return any(" IF " in statement.text for statement in step.statements)
 
 
 class SqliteDriver:

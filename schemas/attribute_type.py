@@ -4,9 +4,10 @@ import re
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
 from schemas.document import dump
+from schemas.objects import MemberField
 
 REQUIRED: dict[str, Any] = {"required": "is mandatory"}
 NO_STRING = "must be a string"
@@ -28,7 +29,7 @@ def check_text(value: Any) -> None:
         raise ValidationError("must not hold U+0000 or a lone surrogate")
 
 
-class AttributeType(fields.Field[Any]):
+class AttributeType(MemberField):
     """A single value of one type. ``type_name`` is what definitions call it, ``example`` a
     value."""
 

@@ -90,7 +90,7 @@ class Integer(AttributeType):
     bits: ClassVar[int] = 32
 
     def stored(self, value: Any) -> int:
-        value = 0 if value == _MINUS_ZERO else value
+        value = 0 if isinstance(value, Number) and value == _MINUS_ZERO else value
         limit = 1 << (self.bits - 1)
         if isinstance(value, bool) or not isinstance(value, int) or not -limit <= value < limit:
             raise ValidationError(f"must be a whole number of {self.bits} bits")

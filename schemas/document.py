@@ -19,6 +19,7 @@ MAX_DEPTH = 32
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 _LONGEST_INTEGER = 20
+_NESTING = (dict, list)
 _TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 
 
@@ -85,11 +86,26 @@ def member(name: str, text: bytes) -> bytes:
 
 
 def _check_depth(root: Any) -> None:
+    level: list[Any] = [[root]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            each
+            for node in level
+            for each in (node.values() if isinstance(node, dict) else node)
+            if isinstance(each, _NESTING)
+        ]
+        if not level:
+            return
+    raise Malformed([Fault(pointer(*_first_too_deep(root)), _TOO_DEEP)])
+
+
+def _first_too_deep(root: Any) -> tuple[str | int, ...]:
+    """The path of an object or array that is; there has to be one."""
     pending: list[tuple[tuple[str | int, ...], Any]] = [((), root)]
-    while pending:
+    while True:
         path, node = pending.pop()
-        if isinstance(node, dict | list) and len(path) >= MAX_DEPTH:
-            raise Malformed([Fault(pointer(*path), _TOO_DEEP)])
+        if isinstance(node, _NESTING) and len(path) >= MAX_DEPTH:
+            return path
         members = node.items() if isinstance(node, dict) else ()
         elements = enumerate(node) if isinstance(node, list) else ()
         pending += [((*path, step), child) for step, child in chain(members, elements)]

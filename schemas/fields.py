@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
 from schemas.attribute_type import REQUIRED, AttributeType
 from schemas.attributes import TYPES
 from schemas.definition import Attribute
+from schemas.objects import MemberField
 
 _LIMITS = ("length", "normalize", "region")
 
 
-class OneOrMany(fields.Field[Any]):
+class OneOrMany(MemberField):
     """A scalar, or an array whose first element is the primary value; kept as written."""
 
     default_error_messages = REQUIRED
@@ -22,14 +23,20 @@ class OneOrMany(fields.Field[Any]):
         self.element = element
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, list) and (value or not self.required):
+            return load_each(value, self.element.taken)
+        return self.taken(value)
+
+    def taken(self, value: Any) -> Any:
+        """Refuses at the first fault, where `deserialize` tells all."""
         if not isinstance(value, list):
             return self.element.taken(value)
         if not value and self.required:
             raise self.make_error("required")
-        return load_each(value, self.element.taken)
+        return [self.element.taken(each) for each in value]
 
 
-def attribute_field(attribute: Attribute) -> fields.Field[Any]:
+def attribute_field(attribute: Attribute) -> MemberField:
     """The marshmallow field that loads ``attribute``, its default stored as any value is.
 
     :raises ValidationError: the default is no value of the attribute.
@@ -40,12 +47,12 @@ def attribute_field(attribute: Attribute) -> fields.Field[Any]:
     return _field(attribute, load_default=default)
 
 
-def optional_field(attribute: Attribute) -> fields.Field[Any]:
+def optional_field(attribute: Attribute) -> MemberField:
     """As `attribute_field`, for a body that may leave every attribute out; null is kept."""
     return _field(attribute, allow_none=True)
 
 
-def required_field(attribute: Attribute) -> fields.Field[Any]:
+def required_field(attribute: Attribute) -> MemberField:
     """As `attribute_field`, for a body that needs the attribute, whatever its default."""
     return _field(attribute, required=True)
 
@@ -57,7 +64,7 @@ def attribute_type(attribute: Attribute, **presence: Any) -> AttributeType:
     return TYPES[attribute.type](sensitive=attribute.sensitive, **given, **presence)
 
 
-def _field(attribute: Attribute, **presence: Any) -> fields.Field[Any]:
+def _field(attribute: Attribute, **presence: Any) -> MemberField:
     if attribute.multi_valued:
         return OneOrMany(attribute_type(attribute), **presence)
     return attribute_type(attribute, **presence)

@@ -31,8 +31,10 @@ class Forms:
 
     def texts(self, source: str, name: str, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The distinct forms of what is stored under ``name``: several values, one or none."""
-        canonical = self._types[source][name].canonical
-        return tuple(sorted({canonical(value) for value in listed(values.get(name))}))
+        value, canonical = values.get(name), self._types[source][name].canonical
+        if isinstance(value, list):
+            return tuple(sorted(set(map(canonical, value))))
+        return () if value is None else (canonical(value),)
 
     def read(self, parameter: str, text: str) -> tuple[str, str, str]:
         """The source, the name and the form that a parameter of a query means.

@@ -1,11 +1,10 @@
 """What profiles are found by: the entries of a profile, and the look-up of given values."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import product, takewhile
+from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.choice import KeyIncomplete, NoKey, UnknownKey, choose
 from schemas.criteria import Criteria, WrongCriteria, read_criteria
@@ -42,8 +41,7 @@ class TooManyCombinations(Exception):
     """The given values can be combined in more than `MAX_COMBINATIONS` ways."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One value of a leading part of a key, by its stored name.
 
     ``value`` is a digest of 16 bytes, so that no personal data is in it as text. An entry
@@ -61,6 +59,8 @@ class IdentitySchema:
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
         self._forms = Forms(definition)
+        sources = {key.source for key in definition.keys}
+        self._keys = {source: tuple(definition.keys_of(source)) for source in sources}
 
     def core_entries(self, attributes: Mapping[str, Any]) -> frozenset[Entry]:
         """The entries of stored core attributes.
@@ -133,25 +133,28 @@ class IdentitySchema:
     def _entries(self, source: str, rows: list[Mapping[str, Any]]) -> frozenset[Entry]:
         entries: set[Entry] = set()
         count = 0
-        for key in self._definition.keys_of(source):
-            parts = {part for row in rows for part in self._leading_parts(key, row)}
-            count += sum(prod(map(len, part)) for part in parts)
-            # Counted before they are made: a few values of many attributes make millions.
-            if count > MAX_ENTRIES:
-                raise TooManyEntries
-            entries.update(entry for part in parts for entry in _entries_of(key, part))
+        for key in self._keys.get(source, ()):
+            for part in {part for row in rows for part in self._leading_parts(key, row)}:
+                # Counted before they are made: a few values of many attributes make millions.
+                count += prod(map(len, part))
+                if count > MAX_ENTRIES:
+                    raise TooManyEntries
+                entries.update(_entries_of(key, part))
         return frozenset(entries)
 
     def _leading_parts(self, key: IdentificationKey, row: Mapping[str, Any]) -> Iterator[_Part]:
-        texts = (self._forms.texts(key.source, name, row) for name in key.attributes)
-        held = tuple(takewhile(bool, (_folded(key, each) for each in texts)))
-        return (held[:length] for length in range(1, len(held) + 1))
+        part: _Part = ()
+        for name in key.attributes:
+            texts = self._forms.texts(key.source, name, row)
+            if not texts:
+                return
+            part = (*part, _folded(key, texts))
+            yield part
 
 
-def _entries_of(key: IdentificationKey, part: _Part) -> Iterator[Entry]:
-    claimed = key.unique and len(part) == len(key.attributes)
-    for texts in product(*part):
-        yield Entry(key.stored_as, _digest(texts), claimed)
+def _entries_of(key: IdentificationKey, part: _Part) -> list[Entry]:
+    name, claimed = key.stored_as, key.unique and len(part) == len(key.attributes)
+    return [Entry(name, _digest(texts), claimed) for texts in product(*part)]
 
 
 def _digest(texts: tuple[str, ...]) -> bytes:

@@ -20,10 +20,11 @@ class Masking:
 
     def __init__(self, definition: Definition) -> None:
         self._attributes = _sensitive(definition.attributes)
-        found = {each: _sensitive(each.attributes) for each in definition.extensions}
-        self._records = {each.name: types for each, types in found.items() if types}
+        extensions = definition.extensions
+        found = {each.name: _sensitive(each.attributes) for each in extensions}
+        self._records = {name: types for name, types in found.items() if types}
         # How many steps of a path lead from the name of an extension to one of its records.
-        self._steps = {each.name: int(each.type is Shape.MULTI) for each in found}
+        self._steps = {each.name: int(each.type is Shape.MULTI) for each in extensions}
 
     def attributes(self, text: bytes) -> bytes:
         """Core attributes, masked."""

@@ -1,15 +1,18 @@
 """The compiled schemas of the records of one extension."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
 from schemas.definition import Extension, Shape
 from schemas.document import dump
 from schemas.fields import attribute_field, load_each, optional_field, required_field
-from schemas.objects import Member, compile_object
+from schemas.objects import Member, MemberField, compile_object
+
+Read = Callable[[Any], dict[str, Any]]
 
 
 def record_identity(extension: Extension, record: Mapping[str, Any]) -> tuple[bytes, ...]:
@@ -21,7 +24,7 @@ def record_identity(extension: Extension, record: Mapping[str, Any]) -> tuple[by
     return tuple(dump(record.get(name)) for name in extension.unique)
 
 
-class Records(fields.Field[Any]):
+class Records(MemberField):
     """All records of one extension; null, [] and {} name it without giving any."""
 
     def __init__(self, extension: Extension) -> None:
@@ -32,48 +35,52 @@ class Records(fields.Field[Any]):
             (attribute.name, attribute_field(attribute)) for attribute in extension.attributes
         )
 
-    def record(self, value: Any) -> dict[str, Any]:
-        """One whole record.
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self._read(value, self.schema.load)
 
-        :raises ValidationError: with every fault.
+    def taken(self, value: Any) -> Any:
+        return None if value is None else self._read(value, self.schema.taken)
+
+    @abstractmethod
+    def _read(self, value: Any, read: Read) -> Any:
+        """The records in ``value``, each of which ``read`` reads.
+
+        :raises ValidationError: with every fault, as far as ``read`` tells it.
         """
-        loaded: dict[str, Any] = self.schema.load(value)
-        return loaded
 
 
 class _SingleRecord(Records):
     """An object; one whose attributes are all null is none, as it would be when put back."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return None if value in ([], {}) else self.record(value) or None
+    def _read(self, value: Any, read: Read) -> Any:
+        return None if value in ([], {}) else read(value) or None
 
 
 class _Classifier(Records):
     """Its only record is {}, so {} gives one here; null and [] give none."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return None if value == [] else self.record(value)
+    def _read(self, value: Any, read: Read) -> Any:
+        return None if value == [] else read(value)
 
 
 class _ManyRecords(Records):
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _read(self, value: Any, read: Read) -> Any:
         if isinstance(value, dict):
             value = [value] if value else []
         if not isinstance(value, list):
             raise ValidationError("must be an array of objects")
-        return load_each(value, self._told_apart())
+        return load_each(value, self._told_apart(read) if self.extension.unique else read)
 
-    def _told_apart(self) -> Callable[[Any], dict[str, Any]]:
-        """As `record`, for one after the other; refuses one that equals an earlier one."""
+    def _told_apart(self, read: Read) -> Read:
+        """As ``read``, for one after the other; refuses one that equals an earlier one."""
         numbers, seen = count(), dict[tuple[bytes, ...], int]()
 
         def load(value: Any) -> dict[str, Any]:
-            index, record = next(numbers), self.record(value)
-            if self.extension.unique:
-                first = seen.setdefault(record_identity(self.extension, record), index)
-                if first != index:
-                    names = ", ".join(self.extension.unique)
-                    raise ValidationError(f"has the same {names} as record {first}")
+            index, record = next(numbers), read(value)
+            first = seen.setdefault(record_identity(self.extension, record), index)
+            if first != index:
+                names = ", ".join(self.extension.unique)
+                raise ValidationError(f"has the same {names} as record {first}")
             return record
 
         return load
@@ -90,6 +97,13 @@ def records_field(extension: Extension) -> Records:
     return _SHAPES[extension.type](extension)
 
 
+class _Unread(MemberField):
+    """Any value, kept as it is."""
+
+    def taken(self, value: Any) -> Any:
+        return value
+
+
 class Selection:
     """Bodies that select one record of an extension by its unique attributes.
 
@@ -101,7 +115,7 @@ class Selection:
         attributes = {attribute.name: attribute for attribute in extension.attributes}
         others = [each for name, each in attributes.items() if name not in extension.unique]
         changed: list[Member] = [(each.name, optional_field(each)) for each in others]
-        ignored: list[Member] = [(each.name, fields.Raw(allow_none=True)) for each in others]
+        ignored: list[Member] = [(each.name, _Unread(allow_none=True)) for each in others]
         self.partial = compile_object([*_required(extension), *changed])
         self.unique = compile_object([*_required(extension), *ignored])
 

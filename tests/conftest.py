@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from app import stores
+from app.application import ProfilesApp
 from app.dao.base import Dao
 from app.dao.cassandra.connection import open_session
-from app.factory import ProfilesApp
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress, store_address
 from tests.support.cassandra import any_cassandra
 from tests.support.checked import CheckedClient

@@ -9,10 +9,7 @@ from app.access.rates import Limiter, Rate
 
 
 class Gate:
-    """Asks who it is where there is an ``authenticator``, counts where there is a ``limiter``.
-
-    The latter may be replaced by one that several processes share.
-    """
+    """Asks who it is where there is an ``authenticator``, counts where there is a ``limiter``."""
 
     def __init__(self, authenticator: Authenticator | None, limiter: Limiter | None) -> None:
         self._authenticator = authenticator

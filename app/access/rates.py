@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 NANOSECONDS = 10**9
 SLOTS = 1 << 16
 NEIGHBOURS = 8
 
 _SLOT = struct.Struct("=Qq")
+_KEY_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,26 @@ class Rate:
 class Limiter:
     """An allowance for each caller, refilled all the time, whole after a second.
 
-    It lies in a nameless file that processes share with the one that they were forked from,
-    and is guarded by a lock of the kernel, which frees it when a process dies. Of more callers
-    in a second than there is room for, some share an allowance.
+    It lies in ``file``, which processes share by its name, and is guarded by a lock of the
+    kernel, which frees it when a process dies. Without a file it is this process's own. Of more
+    callers in a second than there is room for, some share an allowance.
     """
 
-    def __init__(self, per_second: int, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        per_second: int,
+        clock: Callable[[], int] = time.monotonic_ns,
+        file: Path | None = None,
+    ) -> None:
         self._limit = per_second
         self._interval = NANOSECONDS // per_second
         self._clock = clock
-        self._key = secrets.token_bytes(16)
-        self._file = TemporaryFile()  # noqa: SIM115 - it is open as long as the process lives
-        self._file.truncate(SLOTS * _SLOT.size)
-        self._slots = mmap.mmap(self._file.fileno(), SLOTS * _SLOT.size)
         # The kernel's lock is one of processes, and tells no threads apart.
         self._lock = threading.Lock()
+        self._file: IO[bytes] = file.open("a+b") if file else TemporaryFile()  # noqa: SIM115
+        with self._locked():
+            self._key = self._shared_key()
+        self._slots = mmap.mmap(self._file.fileno(), _KEY_BYTES + SLOTS * _SLOT.size)
 
     def spend(self, caller: str) -> Rate:
         """Take one request from what ``caller`` has left, if there is any."""
@@ -75,9 +83,19 @@ class Limiter:
         left = (whole - used) // self._interval
         return Rate(self._limit, left, _seconds(used), _seconds(wait))
 
+    def _shared_key(self) -> bytes:
+        """That of the process which came first, and made the file what it is."""
+        self._file.seek(0)
+        if found := self._file.read(_KEY_BYTES):
+            return found
+        made = secrets.token_bytes(_KEY_BYTES)
+        self._file.write(made)
+        self._file.truncate(_KEY_BYTES + SLOTS * _SLOT.size)
+        return made
+
     def _find(self, mark: int) -> tuple[int, int]:
         """The place of the caller, or the best one to put it, and the moment to start from."""
-        places = [(mark + step) % SLOTS * _SLOT.size for step in range(NEIGHBOURS)]
+        places = [_KEY_BYTES + (mark + step) % SLOTS * _SLOT.size for step in range(NEIGHBOURS)]
         held = {place: _SLOT.unpack_from(self._slots, place) for place in places}
         for place, (owner, moment) in held.items():
             if owner == mark:
@@ -100,6 +118,8 @@ def _seconds(nanoseconds: int) -> int:
     return -(-nanoseconds // NANOSECONDS)
 
 
-def limiter(per_second: int) -> Limiter | None:
-    """None for 0, which limits nothing."""
-    return Limiter(per_second) if per_second else None
+def limiter(per_second: int, folder: Path | None) -> Limiter | None:
+    """Shared by the processes with the same ``folder``. None for 0, which limits nothing."""
+    if not per_second:
+        return None
+    return Limiter(per_second, file=folder / "rates" if folder else None)

@@ -24,7 +24,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, url: str) -> StoreAdd
 @click.argument("source", callback=_address, metavar="SOURCE_URL")
 @click.argument("target", callback=_address, metavar="TARGET_URL")
 @click.option("--tenant", type=TENANT, help="Only this tenant; all of them unless given.")
-@threads_option
+@threads_option()
 @json_option
 def copy(
     source: StoreAddress, target: StoreAddress, tenant: int | None, threads: int, *, as_json: bool

@@ -20,7 +20,7 @@ from app.settings import read_settings
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
 )
 @click.option("--tenant", type=TENANT, help="Only this tenant; all of them unless given.")
-@threads_option
+@threads_option()
 @json_option
 def digest(file: Path | None, **work: Any) -> None:
     """Tell what the store holds by a digest of each tenant and one of all; or the backup in FILE.

@@ -58,7 +58,7 @@ class Checkpoint:
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the tenant's definition there, as YAML.",
 )
-@threads_option
+@threads_option()
 @json_option
 def export(file: Path | None, definition: Path | None, *, whole: bool, **work: Any) -> None:
     """Export the profiles of a tenant to FILE, or to standard output.

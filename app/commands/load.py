@@ -1,5 +1,6 @@
 """``profiles load``: many profiles out of a file, with progress, resumable."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import orjson
 
 from app.commands.backup import load_backup
 from app.commands.checkpoint import checkpoint_of, read_checkpoint, save_checkpoint
+from app.commands.load_processes import LoadProcesses
 from app.commands.options import Work, json_option, some_tenant_option, tell, threads_option
 from app.commands.progress import MAX_SAID, Progress, Task, progress
 from app.commands.services import core_on
@@ -48,9 +50,16 @@ class Checkpoint:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @some_tenant_option
-@threads_option
+@threads_option(32)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=lambda: len(os.sched_getaffinity(0)),
+    show_default="one per processor",
+    help="Processes that the threads are in; of a backup, always one.",
+)
 @json_option
-def load(file: Path, **work: Any) -> None:
+def load(file: Path, processes: int, **work: Any) -> None:
     """Load profiles from FILE, one JSON object per line, or a backup.
 
     A profile that is there already is overwritten with all its extensions. Refused lines are
@@ -64,16 +73,18 @@ def load(file: Path, **work: Any) -> None:
     if is_backup(file):
         load_backup(file, Work(**work))
     else:
-        _load(file, Work(**work))
+        _load(file, Work(**work), processes)
 
 
-def _load(file: Path, work: Work) -> None:
+def _load(file: Path, work: Work, processes: int) -> None:
     settings, tenant = read_settings(), work.one_tenant
     status = file.stat()
     source = f"{status.st_size} bytes, {status.st_mtime_ns}, tenant {tenant}, {settings.store}"
     with core_on(settings) as core:
         loader = Loader(core.profile_service(), core.definitions, tenant, settings.max_body)
-        done = _load_file(file, _resumed(file, source), loader, work.threads)
+        count = min(processes, work.threads)
+        with LoadProcesses(core, loader, count, work.threads // count) as started:
+            done = _load_file(file, _resumed(file, source), started)
     report = str(_report(file)) if done.refused else None
     result: dict[str, Any] = {"tenant": tenant, "loaded": done.loaded, "refused": done.refused}
     told = f"{done.loaded} profiles loaded into tenant {tenant}"
@@ -82,13 +93,13 @@ def _load(file: Path, work: Work) -> None:
         raise click.ClickException(f"{done.refused} lines were refused, see {report}.")
 
 
-def _load_file(file: Path, done: Checkpoint, loader: Loader, threads: int) -> Checkpoint:
+def _load_file(file: Path, done: Checkpoint, processes: LoadProcesses) -> Checkpoint:
     task = Task("loading", "lines", file.stat().st_size, done.end, done.lines)
     _report(file).touch()
     with file.open("rb") as source, _report(file).open("r+b") as report, progress(task) as shown:
         source.seek(done.end)
         report.truncate(report.seek(done.report))
-        for chunk in loader.load(_lines(source, done), threads):
+        for chunk in processes.load(_lines(source, done)):
             _tell(chunk.refused, report, shown, before=done.refused)
             done = done.after(chunk, report.tell())
             save_checkpoint(file, done)

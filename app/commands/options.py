@@ -1,14 +1,16 @@
 """Options that several commands have, and how they tell what they did."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import orjson
 
 from app.limits import MAX_TENANT
 from app.settings import DEFAULT_TENANT
+
+C = TypeVar("C", bound=Callable[..., Any])
 
 TENANT = click.IntRange(0, MAX_TENANT)
 
@@ -18,16 +20,20 @@ tenant_option = click.option(
 some_tenant_option = click.option(
     "--tenant", type=TENANT, help=f"{DEFAULT_TENANT} unless given; all of them, of a backup."
 )
-threads_option = click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    default=16,
-    show_default=True,
-    help="Profiles at a time.",
-)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Tell it as one JSON object on standard output."
 )
+
+
+def threads_option(default: int = 16) -> Callable[[C], C]:
+    """How many profiles are worked at together."""
+    return click.option(
+        "--threads",
+        type=click.IntRange(1, 256),
+        default=default,
+        show_default=True,
+        help="Profiles at a time.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

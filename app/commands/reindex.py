@@ -12,7 +12,7 @@ from app.settings import read_settings
 
 @click.command()
 @click.option("--tenant", type=TENANT, help="Only this tenant; all without it.")
-@threads_option
+@threads_option()
 @json_option
 def reindex(tenant: int | None, threads: int, *, as_json: bool) -> None:
     """Let identify find every stored profile by what it holds.

@@ -1,4 +1,4 @@
-"""``profiles serve``: run the service under gunicorn."""
+"""``profiles serve``: run the service under gunicorn or granian."""
 
 import os
 import socket
@@ -7,7 +7,13 @@ import sys
 import click
 
 from app.definition import load_definition
-from app.settings import Settings, WrongSetting, check_protected, host_of, read_settings
+from app.settings import Server, Settings, WrongSetting, check_protected, host_of, read_settings
+
+# With their arguments.
+_MODULES = {
+    Server.GUNICORN: ["gunicorn", "--config", "python:app.serving.gunicorn_config"],
+    Server.GRANIAN: ["app.serving.granian_server"],
+}
 
 
 @click.command()
@@ -17,8 +23,7 @@ def serve() -> None:
     load_definition(settings)
     check_access(settings)
     check_free(settings.bind)
-    arguments = ["-m", "gunicorn", "--config", "python:app.server"]
-    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", *_MODULES[settings.server]])  # noqa: S606
 
 
 def check_access(settings: Settings) -> None:

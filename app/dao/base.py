@@ -53,6 +53,15 @@ class ProfileDao(ABC):
         """
 
     @abstractmethod
+    def get_many(
+        self, tenant: int, customer_ids: Iterable[str], extensions: Iterable[str] = ()
+    ) -> dict[str, StoredProfile]:
+        """Each as `get` answers it, by its id; those that never existed are left out.
+
+        Each is at one version; they need not be as they were at one moment.
+        """
+
+    @abstractmethod
     def commit(self, change: Change) -> None:
         """Apply ``change`` as a whole, durably, if the profile is at its expected version.
 

@@ -64,6 +64,12 @@ class MeasuredDao(Dao):
         get = partial(self._dao.get, key, extensions, for_change=for_change, once=once)
         return _measured("get", get)
 
+    def get_many(
+        self, tenant: int, customer_ids: Iterable[str], extensions: Iterable[str] = ()
+    ) -> dict[str, StoredProfile]:
+        get = partial(self._dao.get_many, tenant, customer_ids, extensions)
+        return _measured("get_many", get)
+
     def commit(self, change: Change) -> None:
         _measured("commit", partial(self._dao.commit, change))
 

@@ -260,5 +260,7 @@ def state_text(state: State, link: Link | None) -> str:
 def state_of(text: str) -> tuple[State, Link | None]:
     """What `state_text` made ``text`` of."""
     state, _, rest = text.partition(" ")
+    if not rest:
+        return State(state), None
     merge, _, into = rest.partition(" ")
-    return State(state), Link(UUID(merge), into) if rest else None
+    return State(state), Link(UUID(merge), into)

@@ -123,9 +123,13 @@ BODIES: dict[str, Schema] = {
         },
         profiles="ProfileList",
     ),
+    "Led": _whole(asked="CustomerId", customer_id="CustomerId", etag=TEXT),
+    "NamedProfiles": _whole(
+        profiles="ProfileList", found=_array("Led"), missing=_array("CustomerId")
+    ),
     "Identified": {
         "description": "The profiles; with `Prefer: explain` also what was found by what.",
-        "oneOf": ["ProfileList", "Explanation"],
+        "oneOf": ["ProfileList", "Explanation", "NamedProfiles"],
     },
     "Version": _object(
         "version",

@@ -8,6 +8,7 @@ from app.limits import (
     IDEMPOTENCY_HEADER,
     MAX_HEADER_TEXT,
     MAX_IDEMPOTENCY_KEY,
+    MAX_IDS,
     MAX_LIMIT,
     MAX_TENANT,
     REASON_HEADER,
@@ -19,10 +20,11 @@ from app.openapi import examples
 from app.openapi.profiles import Part, Schema, criteria_form
 from app.services.definitions import Revision
 from app.services.preconditions import MAX_VERSION
-from schemas.definition import Attribute, Definition
+from schemas.definition import CUSTOMER_ID, Attribute, Definition
 from schemas.members import NAME_PATTERN
 
 _ENTITY_TAG: Schema = {"type": "string", "pattern": '^"[!#-~]*"$'}
+_ID: Schema = {"$ref": "#/components/schemas/CustomerId"}
 _PLACE: Schema = {"type": "string", "format": "uri-reference"}
 
 
@@ -183,6 +185,7 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
     flag = {"type": "boolean", "default": False}
     return {
+        **_of_several(),
         "Extensions": _parameter(
             "query",
             "extensions",
@@ -206,6 +209,26 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
         "Cursor": _parameter(
             "query", "cursor", "Where to go on, as `Link` has it.", {"type": "string"}
         ),
+        "Force": _parameter(
+            "query", "force", "Make the change whatever is stored; that stays as it is.", flag
+        ),
+        "DryRun": _parameter(
+            "query", "dry_run", "Change nothing, and answer with a report.", flag
+        ),
+    }
+
+
+def _of_several() -> dict[str, dict[str, Any]]:
+    """What only a query of several profiles takes."""
+    return {
+        "CustomerIds": _parameter(
+            "query",
+            CUSTOMER_ID,
+            "The profiles to read, separated by commas. Beside it only `extensions` is taken.",
+            {"type": "array", "items": _ID, "minItems": 1, "maxItems": MAX_IDS},
+            style="form",
+            explode=False,
+        ),
         "IdKey": _parameter(
             "query",
             "id_key",
@@ -223,11 +246,5 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
             "include_extensions",
             "`unique`: with extensions only if exactly one profile fits.",
             {"type": "string", "enum": ["always", "unique"], "default": "always"},
-        ),
-        "Force": _parameter(
-            "query", "force", "Make the change whatever is stored; that stays as it is.", flag
-        ),
-        "DryRun": _parameter(
-            "query", "dry_run", "Change nothing, and answer with a report.", flag
         ),
     }

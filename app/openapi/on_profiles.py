@@ -127,13 +127,16 @@ ON_PROFILES: dict[str, Described] = {
         path="/profiles",
         id="identifyProfiles",
         tag=TAG,
-        summary="Find profiles by values",
+        summary="Find profiles by values, or read several",
         about=(
-            "By the parameters named after attributes, of which at least the first one of an"
-            " identification key is needed. Any other attribute of the profile, or of an"
-            " extension as `Extension.Attribute`, may be given beside, and all have to fit."
+            "With `customer_id`, the profiles that are named, whole, in the order of the ids;"
+            " those that are not there are left out. Else by the parameters named after"
+            " attributes, of which at least the first one of an identification key is needed. Any"
+            " other attribute of the profile, or of an extension as `Extension.Attribute`, may be"
+            " given beside, and all have to fit."
         ),
         parameters=(
+            "CustomerIds",
             "IdKey",
             "IncludeProfile",
             "Extensions",
@@ -145,7 +148,7 @@ ON_PROFILES: dict[str, Described] = {
         ),
         answers={
             200: Answer(
-                "Those that hold the values, by id; none is an empty array.",
+                "Those that hold the values, by id, or are named; none is an empty array.",
                 "Identified",
                 (*PAGE, "PreferenceApplied"),
             )

@@ -1,4 +1,4 @@
-"""Identify, ``GET /profiles?...``, and the history of a profile."""
+"""Several profiles, ``GET /profiles?...``, and the history of one."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from app.services.cursors import Cursors
 from app.services.definitions import Revision
 from app.services.history import HistoryService
 from app.services.identification import IdentifyService, Outcome, Question
+from app.services.profiles import ProfileService
+from schemas.definition import CUSTOMER_ID
 from schemas.identity import TooManyCombinations, WrongCriteria
 
 YES_NO = {"yes": True, "no": False}
@@ -21,21 +23,38 @@ KNOWN = ("id_key", "include_profile", "extensions", "include_extensions", *PAGIN
 
 
 class IdentificationRoutes:
-    """Lists of profiles and of versions, page by page."""
+    """Lists of profiles and of versions."""
 
     def __init__(
-        self, service: IdentifyService, history: HistoryService, cursors: Cursors
+        self,
+        service: IdentifyService,
+        profiles: ProfileService,
+        history: HistoryService,
+        cursors: Cursors,
     ) -> None:
         self._service = service
+        self._profiles = profiles
         self._history = history
         self._cursors = cursors
 
     def register(self, profiles: Blueprint, view: Dispatch) -> None:
         """All paths and methods."""
         rule = profiles.add_url_rule
-        identify = view(self.identify)
-        rule("/profiles", "identify", identify, methods=["GET"], strict_slashes=False)
+        find = view(self.find)
+        rule("/profiles", "identify", find, methods=["GET"], strict_slashes=False)
         rule("/profiles/<customer_id>/history", "history", view(self.history), methods=["GET"])
+
+    def find(self, revision: Revision) -> Response:
+        """Read profiles by their ids, or find them; no attribute is called ``customer_id``."""
+        named = parameters.text(CUSTOMER_ID) is not None
+        return self.query_many(revision) if named else self.identify(revision)
+
+    def query_many(self, revision: Revision) -> Response:
+        """Read the profiles that are named."""
+        parameters.check_parameters(CUSTOMER_ID, "extensions")
+        asked, extensions = parameters.customer_ids(), parameters.extensions(revision.schema)
+        found = self._profiles.query_many(requests.tenant(), asked, revision, extensions)
+        return responses.named(asked, found, explain=requests.prefers("explain"))
 
     def identify(self, revision: Revision) -> Response:
         """Find profiles by values of their attributes."""

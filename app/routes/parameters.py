@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from flask import request
+from marshmallow import ValidationError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from app.access.privileges import Privilege
-from app.limits import DEFAULT_LIMIT, MAX_LIMIT
+from app.limits import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT
 from app.problem_kinds import RequestFault
 from app.routes import access
-from schemas.profile import ProfileSchema
+from schemas.definition import CUSTOMER_ID
+from schemas.profile import ProfileSchema, check_customer_id
 
 ALL_EXTENSIONS = "*"
 _NONE = ImmutableMultiDict[str, str]()
@@ -63,6 +65,23 @@ def extensions(schema: ProfileSchema) -> tuple[str, ...]:
         told = ", ".join(map(repr, unknown))
         raise UnknownExtension("parameter", {"extensions": f"{told} is not a defined extension"})
     return tuple(dict.fromkeys(spelled for spelled in names.values() if spelled))
+
+
+def customer_ids() -> tuple[str, ...]:
+    """The ids in ``customer_id``, each once.
+
+    :raises RequestFault: they are too many, or one cannot be an id.
+    """
+    given = request.args.get(CUSTOMER_ID, "").split(",")
+    if len(given) > MAX_IDS:
+        raise RequestFault("parameter", {CUSTOMER_ID: f"names more than {MAX_IDS} profiles"})
+    for place, each in enumerate(given, start=1):
+        try:
+            check_customer_id(each)
+        except ValidationError as error:
+            told = f"the id at place {place} {error.messages[0]}"
+            raise RequestFault("parameter", {CUSTOMER_ID: told}) from None
+    return tuple(dict.fromkeys(given))
 
 
 def number(name: str, most: int, default: int | None = None) -> int | None:

@@ -1,5 +1,6 @@
 """Answers: profiles put together out of the stored bytes, and the headers around them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,7 +20,7 @@ from app.services.preconditions import Precondition, entity_tag
 from app.services.profile import Profile, document, masked
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
-from schemas.document import dump, parse
+from schemas.document import dump, parse, splice
 
 NO_CONTENT = 204
 NOT_MODIFIED = 304
@@ -96,17 +97,26 @@ def deleted(customer_id: str) -> Response:
 
 def found(found: Found, *, whole: bool, explain: bool) -> Response:
     """The profiles that hold the given values, or just their ids and extensions."""
-    told = [_candidate(each, whole=whole) for each in found.profiles]
-    text = b"[" + b",".join(told) + b"]"
+    text = _array(_candidate(each, whole=whole) for each in found.profiles)
     if explain:
         head: dict[str, Any] = {"outcome": found.outcome, "key": found.key}
         if found.outcome == "ambiguous":
             head["ask"] = found.ask
         text = dump(head)[:-1] + b',"profiles":' + text + b"}"
-    response = private(Response(text, content_type=JSON))
+    return _list(text, explained=explain)
+
+
+def named(asked: Iterable[str], found: Mapping[str, Profile], *, explain: bool) -> Response:
+    """The profiles that the ids ``asked`` lead to, each once, and which led to which."""
+    shown: dict[str, Profile] = {}
+    for each in found.values():
+        shown.setdefault(each.customer_id, each)
+    text = _array(document(visible(each)) for each in shown.values())
     if explain:
-        response.headers["Preference-Applied"] = "explain"
-    return response
+        led = [_led(each, shown[found[each].customer_id]) for each in found]
+        missing = [each for each in asked if each not in found]
+        text = splice([("profiles", text), ("found", dump(led)), ("missing", dump(missing))])
+    return _list(text, explained=explain)
 
 
 def history(asked: str, found: History) -> Response:
@@ -152,6 +162,22 @@ def _located(asked: str, customer_id: str, response: Response) -> Response:
 
 def _id(customer_id: str) -> bytes:
     return dump({CUSTOMER_ID: customer_id})
+
+
+def _array(texts: Iterable[bytes]) -> bytes:
+    return b"[" + b",".join(texts) + b"]"
+
+
+def _list(text: bytes, *, explained: bool) -> Response:
+    """Profiles that are told together."""
+    response = private(Response(text, content_type=JSON))
+    if explained:
+        response.headers["Preference-Applied"] = "explain"
+    return response
+
+
+def _led(asked: str, found: Profile) -> dict[str, str]:
+    return {"asked": asked, CUSTOMER_ID: found.customer_id, "etag": entity_tag(found.version)}
 
 
 def _candidate(found: Profile, *, whole: bool) -> bytes:

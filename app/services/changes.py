@@ -96,6 +96,8 @@ def change(
 ) -> Change:
     """The next version of ``stored``, with ``parts`` written.
 
+    Where ``stored`` does not say which extensions have records, nor does the change.
+
     :raises ProfileTooLarge: it takes more room, or has more values to be found by, than it may.
     """
     schema = terms.revision.schema
@@ -116,7 +118,7 @@ def change(
         attributes=attributes,
         records=texts,
         removed=removed,
-        extension_names=kept | texts.keys(),
+        extension_names=None if stored and stored.extension_names is None else kept | texts.keys(),
         entries=entries_of(terms.revision, parts.attributes, parts.records),
         basis=stored.basis if stored else None,
         merges=ended(stored.merges) if stored and not live(stored) else None,
@@ -134,9 +136,8 @@ def change_unread(
 
     :raises ProfileTooLarge: as `change` does.
     """
-    parts = Parts(content.attributes)
-    made = change(key, Operation.UPDATE, parts, None, terms)
-    return replace(made, expected=expected, version=next_version(expected), extension_names=None)
+    unread = StoredProfile(expected, State.LIVE, b"{}", datetime.now(UTC))
+    return change(key, Operation.UPDATE, Parts(content.attributes), unread, terms)
 
 
 def removal(key: ProfileKey, stored: StoredProfile, terms: Terms) -> Change:

@@ -1,22 +1,18 @@
-"""Loading many profiles out of lines of JSON, and going on after an interruption."""
+"""Loading profiles out of lines of JSON."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
 
 from app.dao.values import ProfileKey
 from app.services.customer_ids import derived_id
 from app.services.definitions import Definitions, Revision
 from app.services.errors import ProfileMerged, ProfileTooLarge, UniqueKeyTaken
 from app.services.profiles import ProfileService
+from schemas.definition import CUSTOMER_ID
 from schemas.document import parse
 from schemas.faults import Fault, Invalid
-from schemas.profile import ProfileContent
-
-CHUNK_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +46,7 @@ class Loader:
     """Puts one profile per line into a tenant, whether it was there before or not.
 
     A line without a ``customer_id`` gets one that follows from its place and its text, so
-    loading the same file again makes no second profile. Of several lines of one profile, the
-    last one wins.
+    loading the same file again makes no second profile.
     """
 
     def __init__(
@@ -63,67 +58,48 @@ class Loader:
         self._tenant = tenant
         self._max_line = max_line
 
-    def load(self, lines: Iterable[Line], threads: int) -> Iterator[Chunk]:
-        """Load all lines, several at a time; yields after each chunk that is stored whole.
+    def prepare(self) -> None:
+        """Ask the store once, before several threads do: each would wait for its connection.
 
-        :raises StoreUnavailable: in between; chunks that were yielded are stored.
-        :raises StoreBusy: likewise, when others write the same profiles.
+        :raises StoreUnavailable: it does not answer.
         """
-        remaining = iter(lines)
-        with ThreadPoolExecutor(threads) as pool:
-            while chunk := list(islice(remaining, CHUNK_LINES)):
-                yield self._definitions.run(self._tenant, partial(self._chunk, chunk, pool))
+        self._definitions.current(self._tenant)
 
-    def _chunk(self, chunk: list[Line], pool: ThreadPoolExecutor, revision: Revision) -> Chunk:
-        filled = [line for line in chunk if line.text.strip()]
-        checked = [self._check(line, revision) for line in filled]
-        good = [each for each in checked if isinstance(each, _Checked)]
-        store = partial(self._store, revision)
-        stored = chain.from_iterable(pool.map(store, _by_profile(good)))
-        faulty = [each for each in (*checked, *stored) if isinstance(each, Refused)]
-        refused = tuple(sorted(faulty, key=lambda each: each.line))
-        return Chunk(chunk[-1].number, chunk[-1].end, len(filled) - len(refused), refused)
+    def load(self, line: Line) -> Refused | None:
+        """Store the profile of ``line``, which is not blank, or tell why not.
 
-    def _check(self, line: Line, revision: Revision) -> "_Checked | Refused":
+        :raises StoreUnavailable: it may be stored.
+        :raises StoreBusy: others write the same profile.
+        """
         if len(line.text) > self._max_line:
             return _refused(line, f"is longer than {self._max_line} bytes")
+        return self._definitions.run(self._tenant, partial(self._load, line))
+
+    def customer_id(self, line: Line) -> str:
+        """The id that ``line`` is loaded under, if it is not refused."""
+        if len(line.text) <= self._max_line:
+            with suppress(Invalid):
+                value = parse(line.text)
+                named = value.get(CUSTOMER_ID) if isinstance(value, dict) else None
+                if isinstance(named, str):
+                    return named
+        return id_of(line)
+
+    def _load(self, line: Line, revision: Revision) -> Refused | None:
         try:
             content = revision.schema.load(parse(line.text))
+            key = ProfileKey(self._tenant, content.customer_id or id_of(line))
+            self._service.load(key, content, revision)
         except Invalid as error:
             return Refused(line.number, error.faults)
-        return _Checked(line, content.customer_id or id_of(line), content)
-
-    def _store(self, revision: Revision, lines: list["_Checked"]) -> list[Refused]:
-        """Put the lines of one profile, one after the other."""
-        refused = []
-        for each in lines:
-            try:
-                key = ProfileKey(self._tenant, each.customer_id)
-                self._service.load(key, each.content, revision)
-            except ProfileTooLarge:
-                refused.append(_refused(each.line, "is larger than a profile may be"))
-            except ProfileMerged as error:
-                refused.append(_refused(each.line, f"was merged into {error.survivor}"))
-            except UniqueKeyTaken as error:
-                told = f"another profile has its values of the unique key {error.key}"
-                refused.append(_refused(each.line, told))
-        return refused
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """A line that fits the definition."""
-
-    line: Line
-    customer_id: str
-    content: ProfileContent
-
-
-def _by_profile(lines: list[_Checked]) -> Iterable[list[_Checked]]:
-    groups: dict[str, list[_Checked]] = {}
-    for each in lines:
-        groups.setdefault(each.customer_id, []).append(each)
-    return groups.values()
+        except ProfileTooLarge:
+            return _refused(line, "is larger than a profile may be")
+        except ProfileMerged as error:
+            return _refused(line, f"was merged into {error.survivor}")
+        except UniqueKeyTaken as error:
+            told = f"another profile has its values of the unique key {error.key}"
+            return _refused(line, told)
+        return None
 
 
 def _refused(line: Line, why: str) -> Refused:

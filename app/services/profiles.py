@@ -84,6 +84,22 @@ class ProfileService:
         survivor, stored = read
         return profile_of(survivor.customer_id, stored, revision)
 
+    def query_many(
+        self,
+        tenant: int,
+        customer_ids: Iterable[str],
+        revision: Revision,
+        extensions: Iterable[str] = (),
+    ) -> dict[str, Profile]:
+        """As `query` for each of ``customer_ids``, by these, in their order; without those that
+        are not found."""
+        rows = map(revision.schema.stored_name, extensions)
+        read = self._survivors.read_many(tenant, customer_ids, rows)
+        return {
+            asked: profile_of(survivor.customer_id, stored, revision)
+            for asked, (survivor, stored) in read.items()
+        }
+
     def create(
         self, tenant: int, content: ProfileContent, revision: Revision, order: Order = PLAIN
     ) -> Written:

@@ -37,7 +37,23 @@ class Survivors:
     ) -> tuple[ProfileKey, StoredProfile] | None:
         """The live profile that ``key`` leads to, with some extension rows, or None."""
         names = tuple(rows)
-        stored = self._dao.get(key, names)
+        return self._followed(key, self._dao.get(key, names), names)
+
+    def read_many(
+        self, tenant: int, customer_ids: Iterable[str], rows: Iterable[str] = ()
+    ) -> dict[str, tuple[ProfileKey, StoredProfile]]:
+        """As `read` for each of ``customer_ids``, by these, in their order; without None."""
+        ids, names = tuple(customer_ids), tuple(rows)
+        stored = self._dao.get_many(tenant, ids, names)
+        found = {
+            each: self._followed(ProfileKey(tenant, each), stored.get(each), names) for each in ids
+        }
+        return {each: read for each, read in found.items() if read}
+
+    def _followed(
+        self, key: ProfileKey, stored: StoredProfile | None, names: tuple[str, ...]
+    ) -> tuple[ProfileKey, StoredProfile] | None:
+        """The live profile that ``stored``, at ``key``, leads to."""
         while stored and stored.link:
             into = ProfileKey(key.tenant, stored.link.into)
             survivor = self._survivor(stored.link, into, names)

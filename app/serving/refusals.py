@@ -9,15 +9,22 @@ from app.problems import RETRY_AFTER, problem_text
 
 
 @cache
-def refusal(status: HTTPStatus, *, closes: bool = True) -> bytes:
-    """The whole answer; ``closes``: whether the connection is closed after it."""
+def refused(status: HTTPStatus) -> tuple[dict[str, str], bytes]:
+    """The header fields and the body of the answer."""
     text = problem_text(HTTP_PROBLEMS[status], {})
-    headers = {
-        "Connection": "close" if closes else "keep-alive",
+    fields = {
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(text)),
         "Cache-Control": "no-store",
         **(RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
     }
+    return fields, text
+
+
+@cache
+def refusal(status: HTTPStatus, *, closes: bool = True) -> bytes:
+    """The whole answer; ``closes``: whether the connection is closed after it."""
+    headers, text = refused(status)
+    headers = {"Connection": "close" if closes else "keep-alive", **headers}
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{fields}\r\n".encode() + text

@@ -1,7 +1,6 @@
 """The gunicorn worker: what is no HTTP gets a problem too, and every signal is heard once."""
 
 import contextlib
-import os
 import signal
 import socket
 import sys
@@ -20,34 +19,11 @@ from gunicorn.util import write_nonblock
 from app.http_problems import HTTP_PROBLEMS
 from app.logs import JsonLines
 from app.parts import WATCH
+from app.serving.forks import ENDING, block, unblock
 from app.serving.intake import Intake
 from app.serving.refusals import refusal
 
-_ENDING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
-
-
-def guard_forks() -> None:
-    """From here on, no signal to end is lost around a fork of this process.
-
-    A new worker would hand it to the master's handlers, which do nothing there, until gunicorn
-    has set up its own. So it waits until the worker just ends on it.
-    """
-    os.register_at_fork(before=_block, after_in_parent=_unblock, after_in_child=_end_on_signals)
-
-
-def _block() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-
-
-def _unblock() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-
-
-def _end_on_signals() -> None:
-    for number in _ENDING:
-        signal.signal(number, lambda *_: os._exit(0))
-    _unblock()
 
 
 class ProfilesLogger(Logger):  # type: ignore[misc]
@@ -68,9 +44,9 @@ class ProfilesWorker(Intake):
 
     def init_signals(self) -> None:
         """The base class first takes all handlers away; a signal just then waits."""
-        _block()
+        block()
         super().init_signals()
-        _unblock()
+        unblock()
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End at once. Ctrl-C comes twice, from the terminal and from gunicorn's master.
@@ -80,7 +56,7 @@ class ProfilesWorker(Intake):
         here, which the interrupted code may hold itself.
         """
         self.alive = False
-        for number in _ENDING:
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         self._quitting = True
         if not self._serving:

@@ -11,10 +11,11 @@ from itertools import product
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 P = ParamSpec("P")
@@ -161,6 +162,20 @@ def registry() -> CollectorRegistry:
     every = CollectorRegistry()
     every.register(_AllWorkers(Path(os.environ[_FOLDER])))
     return every
+
+
+def forget_worker(pid: int) -> None:
+    """Forget what a worker had open; what it has counted stays."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def forget_dead_workers() -> None:
+    """Those that had no time to be forgotten themselves."""
+    folder = Path(os.environ.get(_FOLDER) or os.devnull)
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        if not psutil.pid_exists(pid):
+            forget_worker(pid)
 
 
 def exposition(accept: str) -> tuple[bytes, str]:

@@ -24,6 +24,10 @@ class FailingDao(Dao):
         self._fail()
         return None
 
+    def get_many(self, *_: Any) -> dict[str, StoredProfile]:
+        self._fail()
+        return {}
+
     def commit(self, *_: Any) -> None:
         if self._commit_error:
             raise self._commit_error

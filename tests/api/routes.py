@@ -34,6 +34,7 @@ ONE = f"/profiles/{ID}"
 PAGING = {"limit", "cursor"}
 PARAMETERS = {
     ("GET", "/profiles"): {
+        "customer_id",
         "id_key",
         "include_profile",
         "extensions",

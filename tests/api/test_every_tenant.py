@@ -106,6 +106,18 @@ def test_no_version_of_another_tenant_is_shown(app: Flask) -> None:
         client_of(app).get(f"{ONE}?version={number}", expect=404)
 
 
+def test_no_id_names_what_another_tenant_has(app: Flask) -> None:
+    api, other = client_of(app), client_of(app)
+    filled(api)
+    path = f"/profiles?customer_id={ID},{OTHER_ID}&extensions=*"
+    assert "Talbot" in api.get(path).text
+    assert other.get(path).json == []
+    told = other.get(path, Prefer="explain").json
+    assert told == {"profiles": [], "found": [], "missing": [ID, OTHER_ID]}
+    other.created({"customer_id": ID})
+    assert other.get(path).json == [{"customer_id": ID}]
+
+
 def test_no_value_finds_what_another_tenant_has(app: Flask) -> None:
     api, other = client_of(app), client_of(app)
     filled(api)

@@ -57,6 +57,13 @@ CASES: list[tuple[str, Any, Any, set[Privilege]]] = [
         {P.READ_PROFILE, P.READ_EXTENSION},
     ),
     ("GET /profiles?Phone.PhoneNumber=1", None, {}, {P.READ_PROFILE, P.READ_EXTENSION}),
+    ("GET /profiles?customer_id=bruce,betty", None, {}, {P.READ_PROFILE}),
+    (
+        "GET /profiles?customer_id=bruce&extensions=*",
+        None,
+        {},
+        {P.READ_PROFILE, P.READ_EXTENSION},
+    ),
     ("POST /profiles", {"FirstName": "Betty"}, {}, {P.CREATE_PROFILE}),
     ("POST /profiles", {"Vip": {}}, {}, {P.CREATE_PROFILE, P.CREATE_EXTENSION}),
     ("POST /profiles", {"Phone": []}, {}, {P.CREATE_PROFILE, P.CREATE_EXTENSION}),

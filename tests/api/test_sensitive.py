@@ -46,6 +46,8 @@ def test_every_type_is_masked_everywhere_alike(api: ApiClient, limited: ApiClien
     assert phones == MASKED["Phone"]
     assert limited.get(f"{PATH}/extensions/Phone?limit=1").json == phones[:1]
     assert limited.get(f"{PATH}/extensions/Account").json == MASKED["Account"]
+    several: Any = limited.get(f"/profiles?customer_id={ID}&extensions=*").json
+    assert several == [{"customer_id": ID} | MASKED]
 
 
 def test_who_may_not_see_a_value_may_look_for_one_that_is_known(limited: ApiClient) -> None:

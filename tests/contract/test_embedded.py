@@ -12,7 +12,7 @@ from app.dao.embedded.connection import Connections, connect
 from app.dao.embedded.dao import EmbeddedDao
 from app.dao.embedded.identity import SELECT_ENTRIES, SELECT_HOLDER
 from app.dao.embedded.migrations import migrate
-from app.dao.embedded.profiles import FIND
+from app.dao.embedded.profiles import FIND, SELECT_PROFILE
 from app.dao.errors import StoreUnavailable
 from tests.support.creators import a_change, a_key
 
@@ -75,6 +75,22 @@ def test_each_thread_has_its_own_connection(connections: Connections) -> None:
     thread.start()
     thread.join()
     assert found[0] is not connections.of_this_thread()
+
+
+def test_a_read_is_compiled_once_for_all_profiles(connections: Connections) -> None:
+    """SQLite asks the authorizer whenever it compiles a statement."""
+    connection, compiled = connections.of_this_thread(), list[int]()
+
+    def allow(operation: int, *_: object) -> int:
+        compiled.append(operation)
+        return apsw.SQLITE_OK
+
+    connection.authorizer = allow
+    connection.execute(SELECT_PROFILE % "", (1, "a")).fetchall()
+    assert compiled
+    compiled.clear()
+    connection.execute(SELECT_PROFILE % "", (2, "b")).fetchall()
+    assert not compiled
 
 
 def test_expired_past_rows_go_with_writes_of_any_profile(path: Path) -> None:

@@ -22,6 +22,7 @@ from tests.support.creators import a_change, a_claim, a_key, a_tenant
 KEY = DocumentKey(1, "kind")
 CALLS: dict[str, Callable[[Dao], object]] = {
     "get": lambda dao: dao.get(a_key()),
+    "get_many": lambda dao: dao.get_many(a_tenant(), ["a", "b"]),
     "commit": lambda dao: dao.commit(a_change(a_key(), entries=[a_claim()])),
     "past": lambda dao: dao.past(a_key(), 2, 1),
     "find": lambda dao: dao.find(a_tenant(), "Email", b"value"),

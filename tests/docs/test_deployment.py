@@ -60,13 +60,14 @@ def test_an_installed_package_carries_what_it_needs_to_serve(tmp_path: Path) -> 
     installed = tmp_path / "installed"
     for name in (
         "wsgi.py",
-        "app/server.py",
+        "app/serving/gunicorn_config.py",
         "schemas/definitions/default.yaml",
         "migrations_cql/0001_profile.cql",
     ):
         assert (installed / name).exists(), name
     code = (
-        "import app.server, wsgi; from app.dao.cassandra.migrations.files import read_migrations;"
+        "import app.serving.gunicorn_config, wsgi;"
+        " from app.dao.cassandra.migrations.files import read_migrations;"
         " print(wsgi.__file__, read_migrations()[0].name)"
     )
     ended = subprocess.run(

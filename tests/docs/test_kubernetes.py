@@ -12,9 +12,10 @@ import pytest
 import yaml
 from gunicorn.config import Config
 
-from app import __version__, server
+from app import __version__
 from app.commands.main import main
 from app.factory import create_app
+from app.serving import gunicorn_config
 from app.settings import CassandraStore, Settings, read_settings, store_address
 from app.tls import Tls
 from tests.support.certificates import Authority
@@ -174,7 +175,7 @@ def test_only_tmp_can_be_written() -> None:
 def test_a_pod_is_granted_the_time_that_its_end_takes() -> None:
     pause = CONTAINERS["Deployment"]["lifecycle"]["preStop"]["sleep"]["seconds"]
     granted = PODS["Deployment"]["spec"]["terminationGracePeriodSeconds"]
-    graceful = getattr(server, "graceful_timeout", Config().graceful_timeout)
+    graceful = getattr(gunicorn_config, "graceful_timeout", Config().graceful_timeout)
     assert granted >= pause + graceful + 5
     assert f"For {pause} seconds" in PAGE
     assert f"{graceful} seconds for those under way. {granted} are granted" in PAGE.replace(

@@ -73,7 +73,7 @@ class Request:
     @property
     def is_write_of_profile(self) -> bool:
         """Whether it is the one conditional batch that changes a profile."""
-        return self.message.opcode == BATCH
+        return self.message.opcode == BATCH and self.is_conditional
 
     @property
     def is_conditional(self) -> bool:

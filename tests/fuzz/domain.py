@@ -144,6 +144,7 @@ parameters = st.lists(
     st.tuples(
         st.one_of(
             st.sampled_from(["limit", "cursor", "extensions", "version", "id_key", "force"]),
+            st.just("customer_id"),
             st.sampled_from(["include_profile", "include_extensions", "dry_run", "DOB"]),
             st.sampled_from(["EmailAddress", "Phone.PhoneNumber", "Address.City"]),
             texts,

@@ -3,7 +3,7 @@
 It knows nothing of HTTP, of stores, or of how the service does it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,6 +95,14 @@ class Model:
         survivor, life = self._readable(customer_id)
         body = _whole(survivor, life.attributes, life.records, asked)
         return self._read(customer_id, life, body, condition)
+
+    @answers
+    def query_many(self, customer_ids: Iterable[str], extensions: str | None) -> Answer:
+        asked = self.definition.asked(extensions)
+        ids = dict.fromkeys(map(self.survivor, customer_ids))
+        found = [(each, self.lives[each]) for each in ids if each in self.lives]
+        told = [_whole(each, life.attributes, life.records, asked) for each, life in found]
+        return Answer(200, told)
 
     @answers
     def at_version(self, customer_id: str, number: int, extensions: str | None) -> Answer:

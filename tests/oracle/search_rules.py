@@ -1,5 +1,7 @@
 """Rules for finding profiles, and for their past."""
 
+from urllib.parse import quote
+
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -15,6 +17,15 @@ FLAGS = st.tuples(st.booleans(), st.booleans())
 
 class SearchRules(RecordRules):
     """What only reads."""
+
+    @rule(t=TENANTS, several=st.lists(IDS, min_size=1, max_size=4), extensions=ASKED)
+    def query_many(self, t: int, several: list[str], extensions: str | None) -> None:
+        ids = [self.resolve(t, who) for who in several]
+        expected = self.models[t].query_many(ids, extensions)
+        asked = "" if extensions is None else f"&extensions={quote(extensions)}"
+        response = self.send(t, "GET", f"/profiles?customer_id={','.join(ids)}{asked}")
+        self.count(f"query_many {expected.code or min(len(expected.body), 3)}")
+        check(response, expected)
 
     @rule(t=TENANTS, given=QUESTIONS, key=KEY_NAMES, asked=ASKED, flags=FLAGS)
     def identify(

@@ -22,10 +22,10 @@ def assert_late(answer: Answer, code: str = "deadline_exceeded") -> None:
 
 
 def test_a_write_that_waits_for_a_locked_file_is_given_up(
-    embedded_address: EmbeddedStore, tmp_path: Path
+    embedded_address: EmbeddedStore, tmp_path: Path, server: str
 ) -> None:
     other = connect(embedded_address.path)
-    with serving(embedded_address, tmp_path, **DEADLINE) as service:
+    with serving(embedded_address, tmp_path, PROFILES_SERVER=server, **DEADLINE) as service:
         other.execute("BEGIN IMMEDIATE")
         assert_late(service.send("PUT", "/profiles/late", MINE, If_None_Match="*"))
         assert service.send("GET", "/profiles/late").status == 404
@@ -54,10 +54,10 @@ def used(service: Service) -> None:
 
 
 def test_a_cassandra_that_stands_still_is_not_waited_for(
-    own_cassandra: tuple[CassandraStore, Node], tmp_path: Path
+    own_cassandra: tuple[CassandraStore, Node], tmp_path: Path, server: str
 ) -> None:
     address, node = own_cassandra
-    with serving(address, tmp_path, **DEADLINE) as service:
+    with serving(address, tmp_path, PROFILES_SERVER=server, **DEADLINE) as service:
         used(service)
         with node.paused():
             assert_late(service.send("GET", "/profiles/mine"))
@@ -66,10 +66,10 @@ def test_a_cassandra_that_stands_still_is_not_waited_for(
 
 
 def test_a_write_that_was_sent_and_not_answered_is_never_told_as_not_made(
-    own_cassandra: tuple[CassandraStore, Node], tmp_path: Path
+    own_cassandra: tuple[CassandraStore, Node], tmp_path: Path, server: str
 ) -> None:
     address, node = own_cassandra
-    with serving(address, tmp_path, **DEADLINE) as service:
+    with serving(address, tmp_path, PROFILES_SERVER=server, **DEADLINE) as service:
         used(service)
         tag = service.send("GET", "/profiles/mine").headers["ETag"]
         service.send("PUT", "/profiles/mine", MINE, If_Match=tag)

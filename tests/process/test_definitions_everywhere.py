@@ -12,6 +12,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from urllib3 import HTTPHeaderDict
 
 from app.settings import CassandraStore, EmbeddedStore
 from tests.support.creators import a_tenant
@@ -43,7 +44,7 @@ class Line:
         data = None if body is None else json.dumps(body)
         self._connection.request(method, path, data, self._headers | named)
         response = self._connection.getresponse()
-        return Answer(response.status, dict(response.headers), response.read())
+        return Answer(response.status, HTTPHeaderDict(response.getheaders()), response.read())
 
     def close(self) -> None:
         self._connection.close()

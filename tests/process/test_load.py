@@ -1,9 +1,11 @@
 """``profiles load``: what it stores, what it reports, and how it goes on."""
 
 import json
+import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -93,16 +95,12 @@ def test_a_load_that_was_killed_goes_on_where_it_stopped(
     tenant, generated = a_tenant(), list(profiles(4_000))
     file = write_lines(tmp_path / "killed.ndjson", *generated)
     progress = tmp_path / "killed.ndjson.progress"
-    process = subprocess.Popen(
-        [PROFILES, "load", str(file), "--tenant", str(tenant)],
-        env=environment(PROFILES_STORE=store_url(address)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-    )
-    wait_until(progress.exists)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with loading(file, tenant, address) as process:
+        wait_until(progress.exists)
+        workers = children(process)
+        process.send_signal(signal.SIGKILL)
+    assert len(workers) == 3
+    wait_until(lambda: not any(map(is_running, workers)))
     lines = json.loads(progress.read_text())["lines"]
     assert 0 < lines < len(generated)
     ended = load(file, tenant)
@@ -113,12 +111,75 @@ def test_a_load_that_was_killed_goes_on_where_it_stopped(
         assert dao.get(ProfileKey(tenant, profile["customer_id"])) is not None
 
 
+@contextmanager
+def loading(
+    file: Path, tenant: int, address: EmbeddedStore | CassandraStore
+) -> Iterator[subprocess.Popen[str]]:
+    """A load by three processes, waited for at the end."""
+    command = [PROFILES, "load", str(file), "--tenant", str(tenant), "--processes", "3"]
+    with subprocess.Popen(
+        command,
+        env=environment(PROFILES_STORE=store_url(address)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        yield process
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(pid) for pid in found.split()]
+
+
+def is_running(pid: int) -> bool:
+    """Also one that nobody has waited for does not run any more: it has no command line."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    return False
+
+
+def test_a_load_whose_process_dies_ends_in_one_sentence_and_can_go_on(
+    address: EmbeddedStore | CassandraStore, load: Load, dao: ProfileDao, tmp_path: Path
+) -> None:
+    tenant, generated = a_tenant(), list(profiles(4_000))
+    file = write_lines(tmp_path / "died.ndjson", *generated)
+    with loading(file, tenant, address) as process:
+        wait_until((tmp_path / "died.ndjson.progress").exists)
+        os.kill(children(process)[1], signal.SIGKILL)
+        told = process.communicate()[1].splitlines()
+    assert process.returncode == 1
+    assert told[-1].startswith("Error: A process that loads profiles has died; the same command")
+    ended = load(file, tenant)
+    assert ended.returncode == 0, ended.stderr
+    assert "4000 profiles loaded" in ended.stdout
+    for profile in islice(generated, 0, None, 50):
+        assert dao.get(ProfileKey(tenant, profile["customer_id"])) is not None
+
+
+def test_a_load_that_is_interrupted_says_that_it_can_go_on(
+    address: EmbeddedStore | CassandraStore, tmp_path: Path
+) -> None:
+    file = write_lines(tmp_path / "f.ndjson", *profiles(4_000))
+    with loading(file, a_tenant(), address) as process:
+        wait_until((tmp_path / "f.ndjson.progress").exists)
+        workers = children(process)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate()[1]
+    assert process.returncode == 130
+    assert told.splitlines()[-1] == "interrupted; the same command goes on from here"
+    assert not any(map(is_running, workers))
+
+
 def test_of_several_lines_of_one_profile_the_last_one_wins(
     load: Load, dao: ProfileDao, tmp_path: Path
 ) -> None:
     key = ProfileKey(a_tenant(), "one")
     lines = [{"customer_id": "one", "FirstName": str(number)} for number in range(300)]
-    assert load(write_lines(tmp_path / "f.ndjson", *lines), key.tenant).returncode == 0
+    others = [{"FirstName": str(number)} for number in range(300)]
+    mixed = [each for pair in zip(lines, others, strict=True) for each in pair]
+    assert load(write_lines(tmp_path / "f.ndjson", *mixed), key.tenant).returncode == 0
     stored = dao.get(key)
     assert stored is not None
     assert (stored.attributes, stored.version.number) == (b'{"FirstName":"299"}', 300)

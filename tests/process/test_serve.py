@@ -16,9 +16,10 @@ from tests.support.server import ROOT, run, serving, wait_until
 
 
 def test_it_says_where_it_serves_and_ends_cleanly(
-    address: EmbeddedStore | CassandraStore, tmp_path: Path
+    address: EmbeddedStore | CassandraStore, tmp_path: Path, server: str
 ) -> None:
-    with serving(address, tmp_path, PROFILES_WORKERS="3") as service:
+    settings = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "3"}
+    with serving(address, tmp_path, **settings) as service:
         assert f"http://{service.bind}" in service.output
         assert "curl" in service.output
         wait_until(lambda: len(service.workers()) == 3)
@@ -30,18 +31,20 @@ def test_it_says_where_it_serves_and_ends_cleanly(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("attempt", range(5))
 def test_a_signal_to_all_its_processes_ends_it_even_while_it_starts(
-    embedded_address: EmbeddedStore, tmp_path: Path, number: int, attempt: int
+    embedded_address: EmbeddedStore, tmp_path: Path, server: str, number: int, attempt: int
 ) -> None:
-    with serving(embedded_address, tmp_path, PROFILES_WORKERS="4") as service:
+    settings = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "4"}
+    with serving(embedded_address, tmp_path, **settings) as service:
         os.killpg(service.process.pid, number)
         service.process.wait()
         assert "was sent SIG" not in service.output
 
 
 def test_what_it_tells_to_try_is_answered(
-    address: EmbeddedStore | CassandraStore, tmp_path: Path
+    address: EmbeddedStore | CassandraStore, tmp_path: Path, server: str
 ) -> None:
-    with serving(address, tmp_path, PROFILES_BASE_PATH="/genesys/1/cs") as service:
+    settings = {"PROFILES_SERVER": server, "PROFILES_BASE_PATH": "/genesys/1/cs"}
+    with serving(address, tmp_path, **settings) as service:
         tried = re.search(rf"http://{service.bind}(\S+)", service.output.splitlines()[1])
         assert tried is not None
         first = service.send("PUT", tried[1], {"FirstName": "Bruce"}, If_None_Match="*")
@@ -50,9 +53,10 @@ def test_what_it_tells_to_try_is_answered(
 
 
 def test_a_write_by_one_worker_is_read_by_every_other(
-    address: EmbeddedStore | CassandraStore, tmp_path: Path
+    address: EmbeddedStore | CassandraStore, tmp_path: Path, server: str
 ) -> None:
-    with serving(address, tmp_path, PROFILES_WORKERS="4") as service:
+    settings = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "4"}
+    with serving(address, tmp_path, **settings) as service:
         path = service.send("POST", "/profiles", EXAMPLE).headers["Location"]
         for number in range(40):
             etag = service.send("PUT", path, {"Title": str(number)}).headers["ETag"]

@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import count
@@ -34,7 +33,7 @@ def an_entry(text: str = "hulk@marvelous.com", key: str = "Email") -> Entry:
 
 def a_claim(text: str = "hulk@marvelous.com", key: str = "Email") -> Entry:
     """An identity entry for ``text`` that one profile at most may hold."""
-    return replace(an_entry(text, key), claimed=True)
+    return an_entry(text, key)._replace(claimed=True)
 
 
 def a_change(

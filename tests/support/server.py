@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import psutil
+from urllib3 import HTTPHeaderDict
 
 from app.limits import TENANT_HEADER
 from app.settings import DEFAULT_DEFINITION, CassandraStore, EmbeddedStore
@@ -39,7 +40,7 @@ class Answer:
     """What came back."""
 
     status: int
-    headers: dict[str, str]
+    headers: HTTPHeaderDict
     body: bytes
 
     @property
@@ -87,7 +88,9 @@ class Service:
         try:
             connection.request(method, path, data, named)
             response = connection.getresponse()
-            answer = Answer(response.status, dict(response.headers), response.read())
+            answer = Answer(
+                response.status, HTTPHeaderDict(response.getheaders()), response.read()
+            )
         finally:
             connection.close()
         self._check(method, path, named.get(TENANT_HEADER, ""), answer)

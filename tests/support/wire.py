@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from urllib3 import HTTPHeaderDict
+
 from tests.support.server import Service
 
 PATIENCE_SECONDS = 60
@@ -18,7 +20,7 @@ class Received:
     """An answer."""
 
     status: int
-    fields: dict[str, str]
+    fields: HTTPHeaderDict
     body: bytes
 
     @property
@@ -44,9 +46,10 @@ class Wire:
         """
         first = self._read.readline()
         assert first, "the connection has ended"
-        fields = dict(
-            line.decode().strip().split(": ", 1) for line in iter(self._read.readline, b"\r\n")
-        )
+        fields = HTTPHeaderDict()
+        for line in iter(self._read.readline, b"\r\n"):
+            name, _, text = line.decode().strip().partition(": ")
+            fields[name] = text
         body = self._read.read(int(fields.get("Content-Length", 0)))
         return Received(int(first.split()[1]), fields, body)
 

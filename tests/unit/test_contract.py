@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.factory import ProfilesApp
+from app.application import ProfilesApp
 from app.http_problems import HTTP_PROBLEMS
 from app.openapi.documents import Documents
 from app.parts import DEFINITIONS, DOCUMENTS

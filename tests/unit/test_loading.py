@@ -1,6 +1,5 @@
 """Loading lines that are refused, and the ids of those that give none."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core import compose
-from app.services.loading import CHUNK_LINES, Chunk, Line, Loader, Refused, id_of
+from app.services.loading import Line, Loader, Refused, id_of
 from app.settings import read_settings
 from schemas.faults import Fault
 from schemas.profile import check_customer_id
@@ -24,11 +23,6 @@ def loader() -> Loader:
     """A loader into a store that holds nothing."""
     core = compose(read_settings(), FailingDao(None))
     return Loader(core.profile_service(), core.definitions, 1, MAX_LINE)
-
-
-def lines(texts: Iterable[bytes]) -> list[Line]:
-    """``texts`` as the lines of a file, each ten bytes long."""
-    return [Line(number, text, number * 10) for number, text in enumerate(texts, start=1)]
 
 
 def a_line(number: int, text: bytes) -> Line:
@@ -57,39 +51,50 @@ def test_different_lines_and_equal_ones_at_other_places_get_different_ids() -> N
     assert len(found) == 1001
 
 
-def test_every_refused_line_is_told_with_all_its_faults(loader: Loader) -> None:
-    texts = [b'{"x": 1, "DOB": 5}\n', b"\n", b"{", b"[]", b'{"DOB": 1, "DOB": 1}']
-    (chunk,) = loader.load(lines(texts), threads=4)
-    assert (chunk.lines, chunk.end) == (5, 50)
-    assert [refused.line for refused in chunk.refused] == [1, 3, 4, 5]
-    assert chunk.refused[0] == Refused(
-        1, (Fault("/x", UNKNOWN), Fault("/DOB", "must be a date, YYYY-MM-DD"))
+def test_a_refused_line_is_told_with_all_its_faults(loader: Loader) -> None:
+    assert loader.load(a_line(7, b'{"x": 1, "DOB": 5}\n')) == Refused(
+        7, (Fault("/x", UNKNOWN), Fault("/DOB", "must be a date, YYYY-MM-DD"))
     )
-    assert [fault.pointer for fault in chunk.refused[3].faults] == ["/DOB", "/DOB"]
+    twice = loader.load(a_line(8, b'{"DOB": 1, "DOB": 1}'))
+    assert twice is not None
+    assert [fault.pointer for fault in twice.faults] == ["/DOB", "/DOB"]
+
+
+@pytest.mark.parametrize("text", [b"{", b"[]", b"5", b"\xff"])
+def test_a_line_that_is_no_object_is_refused(loader: Loader, text: bytes) -> None:
+    refused = loader.load(a_line(1, text))
+    assert refused is not None
+    assert [fault.pointer for fault in refused.faults] == [""]
 
 
 def test_a_line_that_is_too_long_is_refused_unread(loader: Loader) -> None:
-    (chunk,) = loader.load(lines([b"5" * MAX_LINE, b"5" * (MAX_LINE + 1)]), threads=1)
-    told = [refused.faults[0].message for refused in chunk.refused]
-    assert told == ["must be an object", f"is longer than {MAX_LINE} bytes"]
+    told = [loader.load(a_line(1, b"5" * length)) for length in (MAX_LINE, MAX_LINE + 1)]
+    messages = [refused.faults[0].message for refused in told if refused]
+    assert messages == ["must be an object", f"is longer than {MAX_LINE} bytes"]
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b" \t\r\n", b" " * (MAX_LINE + 1)])
-def test_a_blank_line_is_left_out(loader: Loader, text: bytes) -> None:
-    assert list(loader.load(lines([text]), threads=1)) == [Chunk(1, 10, 0, ())]
+def test_a_line_that_fits_is_not_refused(loader: Loader) -> None:
+    assert loader.load(a_line(1, b'{"FirstName": "Bruce"}')) is None
 
 
-def test_lines_are_told_in_chunks_in_their_order(loader: Loader) -> None:
-    chunks = list(loader.load(iter(lines([b"5"] * (2 * CHUNK_LINES + 1))), threads=8))
-    ends = [CHUNK_LINES, 2 * CHUNK_LINES, 2 * CHUNK_LINES + 1]
-    assert [chunk.lines for chunk in chunks] == ends
-    assert [chunk.end for chunk in chunks] == [end * 10 for end in ends]
-    refused = [refused.line for chunk in chunks for refused in chunk.refused]
-    assert refused == list(range(1, 2 * CHUNK_LINES + 2))
-
-
-def test_no_lines_give_no_chunk(loader: Loader) -> None:
-    assert list(loader.load([], threads=1)) == []
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (b' {"customer_id": "one", "x": 1}', "one"),
+        (b'{"customer_id": "seventeen letters"}', "seventeen letters"),
+        (b'{"customer_id": null}', None),
+        (b'{"customer_id": 5}', None),
+        (b"{}", None),
+        (b'["customer_id"]', None),
+        (b"{", None),
+        (b'{"customer_id": "one", "LastName": "long"}', None),
+    ],
+)
+def test_the_id_of_a_line_is_the_one_that_it_is_loaded_under(
+    loader: Loader, text: bytes, named: str | None
+) -> None:
+    line = a_line(3, text)
+    assert loader.customer_id(line) == (named or id_of(line))
 
 
 def test_a_line_with_a_mask_is_refused_without_a_value(tmp_path: Path) -> None:
@@ -98,7 +103,7 @@ def test_a_line_with_a_mask_is_refused_without_a_value(tmp_path: Path) -> None:
     core = compose(replace(read_settings(), definition=file), FailingDao(None))
     loader = Loader(core.profile_service(), core.definitions, 1, 100)
     texts = ['{"Card": "••••1234"}'.encode(), b'{"Card": "hidden1234"}']
-    (chunk,) = loader.load(lines(texts), threads=1)
-    assert [fault.pointer for each in chunk.refused for fault in each.faults] == ["/Card", "/Card"]
-    assert chunk.refused[0].faults[0].message.startswith("is a mask, not the value")
-    assert "hidden" not in str(chunk.refused)
+    refused = [loader.load(a_line(1, text)) for text in texts]
+    assert [fault.pointer for each in refused if each for fault in each.faults] == ["/Card"] * 2
+    assert "is a mask, not the value" in str(refused[0])
+    assert "hidden" not in str(refused)

@@ -166,3 +166,8 @@ def test_a_path_concerns_what_it_leads_to_into_or_above(path: str, concerned: bo
 def test_no_path_concerns_anything_where_nothing_is_sensitive() -> None:
     masking = Masking(a_definition({"X": {}}, many=many({"Y": {}})))
     assert not any(masking.concerns(path) for path in ([], ["X"], ["Many"], ["Many", "0", "Y"]))
+
+
+def test_an_attribute_of_an_extension_may_have_a_list_as_default() -> None:
+    schema = a_schema({}, many({"B": {"multi_valued": True, "default": ["x", "y"]}}))
+    assert schema.load_records("Many", [{}]) == [{"B": ["x", "y"]}]

@@ -25,6 +25,7 @@ CALLS = "profiles_store_call_duration_seconds_count"
 KEY, DOCUMENT = a_key(1), DocumentKey(1, "kind")
 ARGUMENTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "get": ((KEY, ["Phone"]), {"for_change": True, "once": Once("a", "b")}),
+    "get_many": ((1, ["a", "b"], ["Phone"]), {}),
     "commit": ((a_change(KEY),), {}),
     "past": ((KEY, 2, 3), {"documents": True}),
     "find": ((1, "Email", b"x", "after", 7), {}),

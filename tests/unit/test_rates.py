@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +105,13 @@ def test_processes_share_the_allowance_of_the_one_that_they_come_from(clock: Clo
     limiter = Limiter(1000, clock)
     assert sum(in_processes(lambda: taken(limiter, 400), 4)) == 1000
     assert limiter.left("anna").wait
+
+
+def test_processes_share_the_allowance_in_a_file(clock: Clock, tmp_path: Path) -> None:
+    file = tmp_path / "rates"
+    first = Limiter(1000, clock, file)
+    assert sum(in_processes(lambda: taken(Limiter(1000, clock, file), 400), 4)) == 1000
+    assert first.left("anna").wait
 
 
 def test_a_process_that_is_killed_leaves_no_lock_behind(limiter: Limiter) -> None:

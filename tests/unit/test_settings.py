@@ -12,6 +12,7 @@ from app.settings import (
     AccessLog,
     CassandraStore,
     EmbeddedStore,
+    Server,
     Settings,
     StoreAddress,
     WrongSetting,
@@ -25,6 +26,7 @@ DEFAULTS = {
     "bind": "127.0.0.1:8080",
     "store": EmbeddedStore(Path("var/profiles.db")),
     "base_path": "",
+    "server": Server.GUNICORN,
     "workers": 2,
     "threads": 8,
     "definition": DEFAULT_DEFINITION,
@@ -67,6 +69,7 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("base_path", "/", ""),
         ("base_path", "/cv", "/cv"),
         ("base_path", "/genesys/1/cs/", "/genesys/1/cs"),
+        ("server", "granian", Server.GRANIAN),
         ("workers", "1", 1),
         ("workers", "256", 256),
         ("threads", "1", 1),
@@ -105,6 +108,7 @@ def test_a_variable_sets_its_setting_and_no_other(
     [("BIND", text) for text in ("", "localhost", ":80", "h:", "h:0", "h:65536", "h:x", "h:-1")]
     + [("STORE", text) for text in ("", "profiles.db", "redis://h/ks", "sqlite:///")]
     + [("BASE_PATH", text) for text in ("cv", "/a b", "/a//b", "/a?b", "/a%20b", "/\u00e9")]
+    + [("SERVER", text) for text in ("", "uvicorn", "Granian")]
     + [("WORKERS", text) for text in ("", "0", "257", "-1", "1.5", "two", '"')]
     + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
     + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
@@ -132,14 +136,18 @@ def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
     assert ". " not in told
 
 
-def test_tracing_without_its_extra_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("variable", "value", "extra", "package"),
+    [("TRACING", "on", "tracing", "opentelemetry"), ("SERVER", "granian", "granian", "granian")],
+)
+def test_a_setting_without_its_extra_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, extra: str, package: str
 ) -> None:
-    for name in [each for each in sys.modules if each.partition(".")[0] == "opentelemetry"]:
+    for name in [each for each in sys.modules if each.partition(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "opentelemetry", None)
-    monkeypatch.setenv("PROFILES_TRACING", "on")
-    with pytest.raises(WrongSetting, match=r"pip install 'customer-profiles\[tracing\]'"):
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setenv(f"PROFILES_{variable}", value)
+    with pytest.raises(WrongSetting, match=rf"pip install 'customer-profiles\[{extra}\]'"):
         read_settings()
 
 

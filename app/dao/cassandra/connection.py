@@ -2,23 +2,23 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest, RequestValidationException, Unavailable
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster, NoHostAvailable
-from cassandra.concurrent import execute_concurrent
+from cassandra.cluster import Cluster, NoHostAvailable, ResultSet
 from cassandra.connection import ConnectionException
 from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
-from cassandra.query import BatchStatement, BoundStatement, PreparedStatement
+from cassandra.query import BatchStatement, BatchType, PreparedStatement
 
 from app.dao import deadline
 from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.cassandra.execution import (
+    AGAIN_AFTER,
     CAS,
     CAS_AGAIN,
     READ,
@@ -26,11 +26,15 @@ from app.dao.cassandra.execution import (
     SETTLE,
     execution_profiles,
 )
+from app.dao.cassandra.reactor import PromptConnection
+from app.dao.cassandra.sending import Sending, Statement
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.status import Pool
 from app.settings import CassandraStore
 
-WRITES_AT_A_TIME = 32
+AT_A_TIME = 32
+# A node warns of a batch of more partitions (unlogged_batch_across_partitions_warn_threshold).
+ROWS_IN_A_MESSAGE = 10
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
@@ -66,10 +70,14 @@ class Connection:
         :raises DeadlineExceeded: not in the time that is left.
         """
         with translated():
-            statement = self.prepared(cql).bind(values or {})
-            seconds = deadline.left(SECONDS[profile])
-            rows = self._connected().execute(statement, timeout=seconds, execution_profile=profile)
+            (rows,) = self._sent([self.prepared(cql).bind(values or {})], profile)
             return list(rows)
+
+    def read_each(self, cql: str, each: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+        """As `read` with each of these values, several at a time."""
+        with translated():
+            statement = self.prepared(cql)
+            return [list(rows) for rows in self._sent(list(map(statement.bind, each)), READ)]
 
     def settled(self, cql: str, values: Mapping[str, Any]) -> list[Any]:
         """The rows that ``cql`` selects, by a serial read: it finishes what the nodes have
@@ -90,17 +98,16 @@ class Connection:
             time.sleep(deadline.left(_SETTLE_PAUSE))
 
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run the plain write ``cql`` for each of ``rows``, several at a time; wait for all.
+        """Run the plain write ``cql``, `ROWS_IN_A_MESSAGE` of ``rows`` in one message, several
+        of these at a time; wait for all.
 
         :raises StoreUnavailable: some may be written, now or later. Also `DeadlineExceeded`.
         """
-        bound = [(self.prepared(cql), values) for values in rows]
-        for first in range(0, len(bound), WRITES_AT_A_TIME):
-            some, session = bound[first : first + WRITES_AT_A_TIME], self._connected()
-            seconds = deadline.left(SECONDS[READ])
-            profile = session.execution_profile_clone_update(READ, request_timeout=seconds)
-            with translated():
-                execute_concurrent(session, some, len(some), execution_profile=profile)
+        statement, values = self.prepared(cql), list(rows)
+        firsts = range(0, len(values), ROWS_IN_A_MESSAGE)
+        parts = [values[first : first + ROWS_IN_A_MESSAGE] for first in firsts]
+        with translated():
+            self._sent([_plain_batch(statement, part) for part in parts], READ)
 
     def apply_one(
         self, cql: str, values: Mapping[str, Any], *, again: bool = False
@@ -108,9 +115,7 @@ class Connection:
         """`apply` of one conditional statement."""
         return self.apply(self.prepared(cql).bind(values), again=again)
 
-    def apply(
-        self, statement: BatchStatement | BoundStatement, *, again: bool = False
-    ) -> dict[str, Any] | None:
+    def apply(self, statement: Statement, *, again: bool = False) -> dict[str, Any] | None:
         """Send a conditional write once: None if applied, else the stored values by column.
 
         ``again``: it was sent before, and not answered.
@@ -118,10 +123,8 @@ class Connection:
         :raises StoreUnavailable: it was not applied, and will not be. Also `DeadlineExceeded`.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
-        profile = CAS_AGAIN if again else CAS
-        session, seconds = self._connected(), deadline.left(SECONDS[profile])
         try:
-            result = session.execute(statement, timeout=seconds, execution_profile=profile)
+            (result,) = self._sent([statement], CAS_AGAIN if again else CAS)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
@@ -131,7 +134,7 @@ class Connection:
         return None if answer.pop("[applied]") else answer
 
     def prepared(self, cql: str) -> PreparedStatement:
-        """``cql`` prepared, once per process; what may be, is sent to a second node when slow.
+        """``cql`` prepared, once per process.
 
         :raises StoreUnavailable: the cluster does not answer, or the table is missing.
         """
@@ -140,9 +143,17 @@ class Connection:
         if statement is None:
             with translated():
                 statement = deadline.wait_for(partial(session.prepare, cql))
-            statement.is_idempotent = cql.startswith("SELECT") or " USING TIMESTAMP :" in cql
             prepared[cql] = statement
         return statement
+
+    def _sent(self, statements: Sequence[Statement], profile: Any) -> list[ResultSet]:
+        """What each is answered, in order; several are sent at a time."""
+        answers: list[ResultSet] = []
+        for first in range(0, len(statements), AT_A_TIME):
+            some, session = statements[first : first + AT_A_TIME], self._connected()
+            seconds = deadline.left(SECONDS[profile])
+            answers += Sending(session, profile, some).results(seconds, AGAIN_AFTER.get(profile))
+        return answers
 
     @property
     def keyspace(self) -> str:
@@ -212,6 +223,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         contact_points=address.hosts,
         port=address.port,
         protocol_version=5,
+        connection_class=PromptConnection,
         connect_timeout=_CONNECT_SECONDS,
         max_schema_agreement_wait=30,
         idle_heartbeat_interval=_HEARTBEAT_SECONDS,
@@ -237,6 +249,15 @@ def _use(cluster: Cluster, session: Any, keyspace: str) -> None:
     if keyspace not in cluster.metadata.keyspaces:
         raise StoreNotPrepared(f"there is no keyspace {keyspace}, run `profiles migrate apply`")
     session.set_keyspace(keyspace)
+
+
+def _plain_batch(statement: PreparedStatement, rows: Iterable[Mapping[str, Any]]) -> Any:
+    """``statement`` with each of ``rows``, in one message. The rows may be of any partitions:
+    each counts by itself, the message only spares the others."""
+    batch = BatchStatement(BatchType.UNLOGGED)
+    for values in rows:
+        batch.add(statement, values)
+    return batch
 
 
 def _told(error: Exception) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, ExecutionProfile
 from cassandra.policies import (
-    ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
     RetryPolicy,
     TokenAwarePolicy,
@@ -19,6 +18,11 @@ SETTLE = "settle"
 
 SECONDS = {READ: 3.0, CAS: 4.0, CAS_AGAIN: 4.0, SETTLE: 4.0}
 """How long an answer is waited for at most, with each profile."""
+
+
+AGAIN_AFTER = {READ: 0.1, SETTLE: 1.0}
+"""After how long another node is asked too. Only what may be done twice is sent so: reads, and
+writes with a time of their own. `Sending` keeps these times, not the driver."""
 
 
 class NoRetry(RetryPolicy):  # type: ignore[misc]
@@ -64,7 +68,6 @@ def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
             shuffle=True,
             consistency_level=quorum,
             request_timeout=SECONDS[READ],
-            speculative_execution_policy=ConstantSpeculativeExecutionPolicy(0.1, 1),
         ),
         CAS: profile(TokenAwarePolicy, shuffle=False, **conditional),
         CAS_AGAIN: profile(OthersFirst, shuffle=False, **conditional),
@@ -74,6 +77,5 @@ def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
             consistency_level=serial,
             request_timeout=SECONDS[SETTLE],
             retry_policy=NoRetry(),
-            speculative_execution_policy=ConstantSpeculativeExecutionPolicy(1, 1),
         ),
     }

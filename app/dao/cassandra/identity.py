@@ -6,9 +6,8 @@ that follow from the add id, so neither clocks nor the order of arrival matter.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid1, uuid4
@@ -53,17 +52,18 @@ class Basis:
 NOTHING = Basis(None, {})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What a change does to the entries of its profile; ``renews``: the core row tells anew."""
+    """What a change does to the entries of its profile.
+
+    ``ident_id`` is a fresh one where the core row tells of them anew, else None.
+    """
 
     entries: Entries
     added: Held
     removed: Held
-    renews: bool
-    ident_id: UUID = field(default_factory=uuid4)
+    ident_id: UUID | None
 
-    @cached_property
     def document(self) -> bytes:
         """The entries as the core row has them."""
         return orjson.dumps({part: _told(held) for part, held in self.entries.items() if held})
@@ -72,24 +72,27 @@ class Plan:
 def plan(change: Change) -> Plan:
     """Kept entries keep their add ids, others get fresh ones."""
     if change.is_blind:
-        return Plan({}, {}, {}, renews=False)
+        return Plan({}, {}, {}, None)
     basis: Basis = change.basis or NOTHING
     stored = basis.entries
     entries, added, removed = dict(stored), Held(), Held()
     for part, wanted in change.all_entries.items():
         held = stored.get(part, {})
+        if held.keys() == wanted:
+            entries[part] = held
+            continue
         fresh = {entry: uuid1() for entry in wanted if entry not in held}
         added |= fresh
         removed |= {entry: add_id for entry, add_id in held.items() if entry not in wanted}
         entries[part] = {entry: fresh.get(entry) or held[entry] for entry in wanted}
     renews = bool(added or removed or change.keeps_version or basis.ident_id is None)
-    return Plan(entries, added, removed, renews)
+    return Plan(entries, added, removed, uuid4() if renews else None)
 
 
 def fingerprint(entries: Iterable[Entry]) -> bytes:
     """The same for the same entries, whatever their add ids."""
     digest = blake2b(digest_size=16)
-    for entry in sorted(entries, key=lambda each: (each.key, each.value)):
+    for entry in sorted(entries):
         digest.update(entry.key.encode() + b"\0" + entry.value)
     return digest.digest()
 

@@ -16,13 +16,12 @@ from app.dao.cassandra import identity
 from app.dao.cassandra.claims import Claims
 from app.dao.cassandra.connection import Connection
 from app.dao.cassandra.documents import SELECT_TAG, document_row
-from app.dao.cassandra.statements import (
-    PARTITION,
-    partition,
-    past_name,
-    read_receipt,
-    statements,
+from app.dao.cassandra.rows import (
+    CORE_ROW,
+    profile_in,
+    selection,
 )
+from app.dao.cassandra.statements import PARTITION, partition, past_name, statements
 from app.dao.errors import DefinitionChanged, OutcomeUnknown, StoreUnavailable, VersionConflict
 from app.dao.values import (
     DEFINITION,
@@ -37,26 +36,15 @@ from app.dao.values import (
     StoredProfile,
     Version,
     renewal,
-    state_of,
 )
 from app.watching import metrics
 
-CORE_ROW = ("core", "")
 # A batch sent this long after its commit began asks first whether the definition still stands.
 SEND_SECONDS = 1.0
 # The same, and the time until a node has answered the batch or given it up.
 LATE_SECONDS = 6.0
 FIRST_TOKEN = -(2**63)
 
-_COLUMNS = "part, name, doc, etag, version, state, modified_at"
-
-# Without what an update by entity tag does not write: a column that is only in an old
-# SSTable would make every query open that one too.
-SELECT_ROWS = f"SELECT {_COLUMNS} FROM profile {PARTITION} AND (part, name) IN :rows"
-SELECT_ROWS_FOR_CHANGE = (
-    f"SELECT {_COLUMNS}, extensions, merges, ident_id, idents"
-    f" FROM profile {PARTITION} AND (part, name) IN :rows"
-)
 SELECT_TAGS = f"SELECT part, name, etag FROM profile {PARTITION} AND (part, name) IN :rows"
 SELECT_PAST = (
     f"SELECT version, etag, operation, modified_at, note FROM profile {PARTITION}"
@@ -90,35 +78,20 @@ class CassandraProfiles(ProfileDao):
         once: Once | None = None,
     ) -> StoredProfile | None:
         names = tuple(extensions)
-        parts = [CORE_ROW, *(("ext", name) for name in names)]
-        if once:
-            parts.append(("op", once.name))
-        cql = SELECT_ROWS_FOR_CHANGE if for_change else SELECT_ROWS
-        rows = self._connection.read(cql, partition(key) | {"rows": parts})
-        core = next((row for row in rows if row[0] == "core"), None)
-        if core is None:
-            return None
-        _, _, attributes, write_id, number, told, modified_at, *more = core
-        held, merges, *idents = more or (None, None)
-        records = {name: text for part, name, text, *_ in rows if part == "ext"}
-        receipts = [
-            read_receipt(text, Version(made, tag))
-            for part, _, text, tag, made, *_ in rows
-            if part == "op"
-        ]
-        state, link = state_of(told)
-        return StoredProfile(
-            version=Version(number, write_id),
-            state=state,
-            attributes=attributes,
-            modified_at=modified_at.replace(tzinfo=UTC),
-            extensions={name: records[name] for name in names if name in records},
-            extension_names=frozenset(held or ()) if for_change else None,
-            link=link,
-            merges=frozenset(merges or ()),
-            basis=identity.read_basis(*idents) if for_change else None,
-            receipt=receipts[0] if receipts else None,
-        )
+        cql, more = selection(names, once, for_change=for_change)
+        rows = self._connection.read(cql, partition(key) | more)
+        return profile_in(rows, names, for_change=for_change)
+
+    def get_many(
+        self, tenant: int, customer_ids: Iterable[str], extensions: Iterable[str] = ()
+    ) -> dict[str, StoredProfile]:
+        """A read of each partition: one of several would make a single node ask all others."""
+        ids, names = list(customer_ids), tuple(extensions)
+        cql, more = selection(names)
+        values = [partition(ProfileKey(tenant, each)) | more for each in ids]
+        read = self._connection.read_each(cql, values)
+        found = {each: profile_in(rows, names) for each, rows in zip(ids, read, strict=True)}
+        return {each: stored for each, stored in found.items() if stored}
 
     def commit(self, change: Change) -> None:
         plan, started = identity.plan(change), time.monotonic()

@@ -55,7 +55,7 @@ def statements(change: Change, plan: Plan) -> Iterator[tuple[str, dict[str, Any]
 
     A row is deleted or inserted, never both: a delete would win over an insert of its row.
     """
-    common = partition(change.key) | _core(change, plan)
+    common = partition(change.key) | _core(change) | _entries(change, plan)
     yield UPDATE_TAG_BLIND if change.is_blind else UPDATE_TAG, common
     yield _insert_core(change, plan), common
     for name, records in change.records.items():
@@ -90,7 +90,7 @@ def _receipt_text(change: Change, once: Once) -> bytes:
     return orjson.dumps({"request": once.request, "operation": change.operation})
 
 
-def _core(change: Change, plan: Plan) -> dict[str, Any]:
+def _core(change: Change) -> dict[str, Any]:
     expected: Version | None = change.expected
     return {
         "doc": change.attributes,
@@ -106,12 +106,17 @@ def _core(change: Change, plan: Plan) -> dict[str, Any]:
         "note": change.note,
         "extensions": change.extension_names,
         "merges": change.merges,
-        "idents": plan.document,
-        "ident_id": plan.ident_id,
-        "core_fp": fingerprint(change.entries.get(CORE, ()))
-        if change.is_blind
-        else core_fingerprint(plan.entries),
     }
+
+
+def _entries(change: Change, plan: Plan) -> dict[str, Any]:
+    """What is told of the entries anew, or what a change that has not read them relies on."""
+    if change.is_blind:
+        return {"core_fp": fingerprint(change.entries.get(CORE, ()))}
+    if plan.ident_id is None:
+        return {}
+    told = {"idents": plan.document(), "core_fp": core_fingerprint(plan.entries)}
+    return {"ident_id": plan.ident_id, **told}
 
 
 def _insert_core(change: Change, plan: Plan) -> str:
@@ -125,7 +130,7 @@ def _insert_core(change: Change, plan: Plan) -> str:
         columns.append("extensions")
     if change.merges is not None:
         columns.append("merges")
-    if plan.renews:
+    if plan.ident_id is not None:
         columns += ["idents", "ident_id", "core_fp"]
     names = ", ".join(columns)
     values = ", ".join(f":{column}" for column in columns)

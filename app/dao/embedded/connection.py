@@ -37,6 +37,8 @@ def connect(path: Path, *, create: bool = False) -> apsw.Connection:
         raise apsw.ReadOnlyError("the file is write-protected")
     connection.set_busy_handler(_wait_a_little)
     connection.set_progress_handler(deadline.has_passed, STEPS_BETWEEN_LOOKS)
+    # Else the values bound are looked at for a better plan, and each join is compiled anew.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.execute(_DURABLE)
     return connection
 
@@ -52,13 +54,15 @@ def _wait_a_little(calls: int) -> bool:
     return calls < BUSY_SECONDS / BUSY_POLL_SECONDS
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801 - it is used as a function is
     """The one place, with `_commit`, where SQLite's errors become the DAO's."""
-    try:
-        yield
-    except apsw.Error as error:
-        raise _kind(error)(f"{type(error).__name__}: {error}") from error
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, apsw.Error):
+            raise _kind(error)(f"{type(error).__name__}: {error}") from error
 
 
 def _kind(error: apsw.Error) -> type[StoreUnavailable]:

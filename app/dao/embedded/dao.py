@@ -8,6 +8,7 @@ from app.dao.base import Dao
 from app.dao.embedded import examination
 from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import EmbeddedDocuments
+from app.dao.embedded.groups import Groups
 from app.dao.embedded.migrations import pending
 from app.dao.embedded.profiles import EmbeddedProfiles
 from app.dao.findings import Finding
@@ -20,6 +21,7 @@ class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connections = Connections(path)
+        self._groups = Groups(self._connections)
 
     def status(self) -> StoreStatus:
         with translated():

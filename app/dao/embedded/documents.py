@@ -16,6 +16,7 @@ SELECT_ONE = (
     "SELECT name, tag, content FROM document"
     f" WHERE scope = :scope AND kind = :kind AND name = :name AND {_KEPT}"
 )
+SELECT_TAG = "SELECT tag FROM document WHERE scope = ? AND kind = ? AND name = ''"
 SELECT_ALL = (
     "SELECT name, tag, content FROM document"
     f" WHERE scope = :scope AND kind = :kind AND {_KEPT} ORDER BY name"
@@ -80,8 +81,8 @@ class EmbeddedDocuments(DocumentDao):
 
 def definition_tag(connection: apsw.Connection, tenant: int) -> UUID | None:
     """The tag of the tenant's definition, for the transaction that relies on it."""
-    stored = _one(connection, DocumentKey(tenant, DEFINITION))
-    return stored.tag if stored else None
+    row = connection.execute(SELECT_TAG, (tenant, DEFINITION)).fetchone()
+    return UUID(bytes=row[0]) if row else None
 
 
 def _one(connection: apsw.Connection, key: DocumentKey) -> StoredDocument | None:

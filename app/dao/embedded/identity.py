@@ -1,6 +1,6 @@
 """Identity entries on SQLite: written in the transaction of the change that makes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 import apsw
@@ -24,31 +24,35 @@ DELETE_ENTRY = (
 )
 
 
-def check_unread(connection: apsw.Connection, change: Change) -> None:
-    """:raises VersionConflict: the change replaces core entries that it was made without."""
-    if change.is_blind:
-        wanted = {(entry.key, entry.value) for entry in change.entries.get(CORE, ())}
-        stored = _stored(connection, change, CORE)
-        if {(entry.key, entry.value) for entry in stored} != wanted:
-            raise VersionConflict
-
-
 def write_entries(connection: apsw.Connection, change: Change) -> None:
     """Make the entries of the parts written what the change says.
 
+    :raises VersionConflict: the change replaces core entries that it was made without.
     :raises ValueTaken: a profile that is not the change's own or source holds a unique value.
     """
-    tenant, customer_id = change.key.tenant, change.key.customer_id
-    for part, wanted in change.all_entries.items():
+    unread = {CORE: frozenset[Entry]()} if change.is_blind else {}
+    for part, wanted in (unread | change.all_entries).items():
         stored = _stored(connection, change, part)
-        _check_claims(connection, change, wanted - stored)
-        stale = [(tenant, each.key, each.value, customer_id) for each in stored - wanted]
-        connection.executemany(DELETE_ENTRY, stale)
-        fresh = [
-            (tenant, each.key, each.value, customer_id, part, each.claimed)
-            for each in wanted - stored
-        ]
-        connection.executemany(INSERT_ENTRY, fresh)
+        if part in unread and _values(stored) != _values(wanted):
+            raise VersionConflict
+        if stored != wanted:
+            _check_claims(connection, change, wanted - stored)
+            _replace(connection, change, part, stored - wanted, wanted - stored)
+
+
+def _replace(
+    connection: apsw.Connection, change: Change, part: str, stale: set[Entry], fresh: Set[Entry]
+) -> None:
+    tenant, customer_id = change.key.tenant, change.key.customer_id
+    for entry in stale:
+        connection.execute(DELETE_ENTRY, (tenant, entry.key, entry.value, customer_id))
+    for entry in fresh:
+        row = (tenant, entry.key, entry.value, customer_id, part, entry.claimed)
+        connection.execute(INSERT_ENTRY, row)
+
+
+def _values(entries: Iterable[Entry]) -> set[tuple[str, bytes]]:
+    return {(entry.key, entry.value) for entry in entries}
 
 
 def _stored(connection: apsw.Connection, change: Change, part: str) -> set[Entry]:

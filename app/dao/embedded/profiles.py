@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import apsw
 import orjson
 
+from app.dao import deadline
 from app.dao.base import ProfileDao
 from app.dao.embedded.connection import Connections, translated
 from app.dao.embedded.documents import definition_tag
-from app.dao.embedded.identity import check_unread, write_entries
+from app.dao.embedded.groups import Groups
+from app.dao.embedded.identity import write_entries
 from app.dao.embedded.receipts import SELECT_RECEIPT, read_receipt, receipt_row, write_receipt
 from app.dao.errors import DefinitionChanged, VersionConflict
 from app.dao.values import (
@@ -31,12 +35,18 @@ from app.dao.values import (
 )
 
 # One statement, so one snapshot: a row for each extension, or one row where there is none.
-SELECT_PROFILE = """
-    SELECT p.version, p.write_id, p.state, p.modified_at, p.attributes, p.merges, p.renewals,
-           e.name,
-           CASE WHEN e.name IN (SELECT value FROM json_each(?3)) THEN e.records END
+_SELECT_PROFILE = """
+    SELECT p.customer_id, p.version, p.write_id, p.state, p.modified_at, p.attributes, p.merges,
+           p.renewals, e.name, CASE WHEN e.name IN (%s) THEN e.records END
+"""
+SELECT_PROFILE = f"""{_SELECT_PROFILE}
     FROM profile p LEFT JOIN extension e USING (tenant, customer_id)
-    WHERE p.tenant = ?1 AND p.customer_id = ?2
+    WHERE p.tenant = ? AND p.customer_id = ?
+"""
+SELECT_PROFILES = f"""{_SELECT_PROFILE}
+    FROM json_each(?) asked
+    CROSS JOIN profile p ON p.tenant = ? AND p.customer_id = asked.value
+    LEFT JOIN extension e ON e.tenant = p.tenant AND e.customer_id = p.customer_id
 """
 SELECT_VERSION = """
     SELECT version, write_id, renewals, state FROM profile WHERE tenant = ? AND customer_id = ?
@@ -88,6 +98,7 @@ class EmbeddedProfiles(ProfileDao):
     """The profiles in a SQLite file that `migrate` has prepared."""
 
     _connections: Connections
+    _groups: Groups
 
     @property
     def late_seconds(self) -> float:
@@ -103,41 +114,28 @@ class EmbeddedProfiles(ProfileDao):
         once: Once | None = None,
     ) -> StoredProfile | None:
         wanted = list(extensions)
-        rows = self._select(
-            SELECT_PROFILE, key.tenant, key.customer_id, orjson.dumps(wanted).decode()
-        )
+        sql = SELECT_PROFILE % ",".join("?" * len(wanted))
+        rows = self._select(sql, *wanted, key.tenant, key.customer_id)
         if not rows:
             return None
-        number, write_id, told, modified_at, attributes, merges, renewals, *_ = rows[0]
-        records = {name: text for *_, name, text in rows if name is not None}
-        state, link = state_of(told)
-        return StoredProfile(
-            version=Version(number, UUID(bytes=write_id)),
-            state=state,
-            attributes=attributes,
-            modified_at=datetime.fromisoformat(modified_at),
-            extensions={name: records[name] for name in wanted if records.get(name) is not None},
-            extension_names=frozenset(records) if for_change else None,
-            link=link,
-            merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
-            basis=renewals if for_change else None,
-            receipt=self._receipt(key, once) if once else None,
-        )
+        stored = _profile_in(rows, wanted, for_change=for_change)
+        return replace(stored, receipt=self._receipt(key, once)) if once else stored
+
+    def get_many(
+        self, tenant: int, customer_ids: Iterable[str], extensions: Iterable[str] = ()
+    ) -> dict[str, StoredProfile]:
+        wanted, found = list(extensions), dict[str, list[Any]]()
+        sql = SELECT_PROFILES % ",".join("?" * len(wanted))
+        for row in self._select(sql, *wanted, _json(list(customer_ids)), tenant):
+            found.setdefault(row[0], []).append(row)
+        return {each: _profile_in(rows, wanted) for each, rows in found.items()}
 
     def commit(self, change: Change) -> None:
-        with self._connections.transaction() as connection:
-            _check_version(connection, change)
-            check_unread(connection, change)
-            if change.definition not in (None, definition_tag(connection, change.key.tenant)):
-                raise DefinitionChanged
-            write_entries(connection, change)
-            _write_parts(connection, change)
-            if change.keeps_version:
-                connection.execute(UPDATE_RENEWALS, (change.key.tenant, change.key.customer_id))
-            else:
-                _write_past(connection, change)
-            if change.once:
-                write_receipt(connection, change, change.once)
+        if deadline.is_set():  # It is that of one thread, and no other must wait for it.
+            with self._connections.transaction() as connection:
+                _apply(change, connection)
+        else:
+            self._groups.apply(partial(_apply, change))
 
     def past(
         self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
@@ -181,12 +179,48 @@ class EmbeddedProfiles(ProfileDao):
             return connection.execute(sql, values).fetchall()
 
 
+def _json(texts: list[str]) -> str:
+    return orjson.dumps(texts).decode()
+
+
+def _profile_in(rows: list[Any], wanted: list[str], *, for_change: bool = False) -> StoredProfile:
+    """What the rows of one profile, one or more, hold."""
+    _, number, write_id, told, modified_at, attributes, merges, renewals, *_ = rows[0]
+    records = {name: text for *_, name, text in rows if name is not None}
+    state, link = state_of(told)
+    return StoredProfile(
+        version=Version(number, UUID(bytes=write_id)),
+        state=state,
+        attributes=attributes,
+        modified_at=datetime.fromisoformat(modified_at),
+        extensions={name: records[name] for name in wanted if records.get(name) is not None},
+        extension_names=frozenset(records) if for_change else None,
+        link=link,
+        merges=frozenset(map(UUID, orjson.loads(merges))) if for_change else frozenset(),
+        basis=renewals if for_change else None,
+    )
+
+
+def _apply(change: Change, connection: apsw.Connection) -> None:
+    """All of ``change``; raises what `ProfileDao.commit` does where it is refused."""
+    _check_version(connection, change)
+    if change.definition not in (None, definition_tag(connection, change.key.tenant)):
+        raise DefinitionChanged
+    write_entries(connection, change)
+    _write_parts(connection, change)
+    if change.keeps_version:
+        connection.execute(UPDATE_RENEWALS, (change.key.tenant, change.key.customer_id))
+    else:
+        _write_past(connection, change)
+    if change.once:
+        write_receipt(connection, change, change.once)
+
+
 def _check_version(connection: apsw.Connection, change: Change) -> None:
     """:raises VersionConflict: the profile is not what the change is based on."""
-    key = change.key
+    key, expected = change.key, change.expected
     row = connection.execute(SELECT_VERSION, (key.tenant, key.customer_id)).fetchone()
-    stored = Version(row[0], UUID(bytes=row[1])) if row else None
-    if stored != change.expected:
+    if (row and row[:2]) != (expected and (expected.number, expected.write_id.bytes)):
         raise VersionConflict
     if row and (row[3] != State.LIVE if change.is_blind else change.basis != row[2]):
         raise VersionConflict
@@ -201,9 +235,10 @@ def _write_parts(connection: apsw.Connection, change: Change) -> None:
     if change.merges is not None:
         merges = orjson.dumps(sorted(map(str, change.merges))).decode()
         connection.execute(UPDATE_MERGES, (merges, *profile))
-    connection.executemany(DELETE_EXTENSION, [(*profile, name) for name in change.removed])
-    records = [(*profile, name, text) for name, text in change.records.items()]
-    connection.executemany(REPLACE_EXTENSION, records)
+    for name in change.removed:
+        connection.execute(DELETE_EXTENSION, (*profile, name))
+    for name, text in change.records.items():
+        connection.execute(REPLACE_EXTENSION, (*profile, name, text))
 
 
 def _write_past(connection: apsw.Connection, change: Change) -> None:
