@@ -7,7 +7,7 @@ PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients test-faults check lint-openapi docs check-links cassandra example sample smoke lock clean
+.PHONY: help run test test-clients test-faults check lint-openapi docs check-links cassandra example sample bench bench-check lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,19 +52,25 @@ sample: .venv/test.stamp ## Write COUNT realistic profiles to var/sample.ndjson
 	@mkdir -p var && $(BIN)/python examples/generate_profiles.py $(COUNT) > var/sample.ndjson
 	@echo "wrote $(COUNT) profiles to var/sample.ndjson"
 
-smoke: .venv/test.stamp ## Measure GET and PUT on both stores beside bare driver calls
-	@$(BIN)/python -m benchmarks.smoke
+bench: .venv/test.stamp .venv/kinto.stamp ## Measure both stores beside bare drivers and Kinto, and write benchmarks/report.md (needs wrk)
+	@$(BIN)/python -m benchmarks
+
+bench-check: .venv/test.stamp ## Compare what operations cost with the commit BASE (needs valgrind, or takes CPU time)
+	@test -n "$(BASE)" || { echo "Say which commit to compare with: make bench-check BASE=main" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.check $(BASE)
 
 lock: .venv/test.stamp ## Resolve the dependencies anew and lock them with hashes
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra test --extra cassandra-local \
-	  --extra tracing --extra granian --extra docs \
+	  --extra tracing --extra granian --extra docs --extra bench \
 	  -c requirements/runtime.txt --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/test.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra clients \
 	  -c requirements/test.txt --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/clients.txt
+	$(BIN)/uv pip compile --quiet --upgrade requirements/kinto.in --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make lock" -o requirements/kinto.txt
 
 clean: ## Remove the environment and all caches (the data in var/ stays)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
@@ -74,6 +80,12 @@ clean: ## Remove the environment and all caches (the data in var/ stays)
 	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "Python cannot make an environment: install its venv module (Debian: python3-venv)." >&2; exit 1; }
+
+.venv/kinto.stamp: requirements/kinto.txt | .venv/bin/python
+	@echo "installing requirements/kinto.txt into .venv/kinto"
+	@$(BIN)/python -m venv .venv/kinto
+	@.venv/kinto/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/kinto.txt
+	@touch $@
 
 .venv/%.stamp: requirements/%.txt setup.cfg | .venv/bin/python
 	@echo "installing requirements/$*.txt"

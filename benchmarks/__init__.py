@@ -1,1 +1,1 @@
-"""What the service costs, beside what it stands on."""
+"""What the service costs, beside what it stands on and beside a peer."""
