@@ -1,12 +1,15 @@
 """The Flask application: without what this service has no use for, as it costs each request."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
-from werkzeug.datastructures import Headers
+from werkzeug.routing import MapAdapter
 
+MAX_HOSTS = 64
+_HOST = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme", "SCRIPT_NAME")
 _SENT_AS_IS = frozenset({"200 OK", "201 CREATED"})
 
 
@@ -20,7 +23,7 @@ class JsonResponse(Response):
     ) -> Iterable[bytes]:
         """An answer that needs no correction goes out without a copy of its headers."""
         plain = self.status in _SENT_AS_IS and environ["REQUEST_METHOD"] != "HEAD"
-        if plain and isinstance(self.response, list) and not _has_place(self.headers):
+        if plain and isinstance(self.response, list):
             start_response(self.status, self.headers.to_wsgi_list())
             return self.response
         return super().__call__(environ, start_response)
@@ -41,10 +44,26 @@ class ProfilesApp(Flask):
     response_class = JsonResponse
     session_interface = NoSessions()
 
+    def __init__(self, *of_base: Any, **named: Any) -> None:
+        super().__init__(*of_base, **named)
+        self._adapters: dict[tuple[str, ...], MapAdapter] = {}
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """As the base does, which looks at the same names of hosts again and again."""
+        if request is None:
+            return super().create_url_adapter(None)
+        environ = request.environ
+        host = tuple(environ.get(name, "") for name in _HOST)
+        known = self._adapters.get(host) or super().create_url_adapter(request)
+        if known is None:
+            return None
+        if len(self._adapters) < MAX_HOSTS:
+            self._adapters[host] = known
+        adapter = copy(known)
+        adapter.path_info = request.path.lstrip("/")
+        adapter.query_args = request.query_string.decode(errors="replace")
+        adapter.default_method = request.method
+        return adapter
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
-
-
-def _has_place(headers: Headers) -> bool:
-    """Whether a header is to be made a whole address."""
-    return "Location" in headers or "Content-Location" in headers

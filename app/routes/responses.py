@@ -16,7 +16,7 @@ from app.services import moments
 from app.services.errors import PreconditionFailed
 from app.services.history import History
 from app.services.identification import Found
-from app.services.preconditions import Precondition, entity_tag
+from app.services.preconditions import UNCONDITIONAL, Precondition, entity_tag
 from app.services.profile import Profile, document, masked
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
@@ -51,6 +51,8 @@ def conditional(precondition: Precondition, response: Response) -> Response:
 
     :raises PreconditionFailed: it asks for another one.
     """
+    if precondition == UNCONDITIONAL:
+        return response
     tag, _ = response.get_etag()
     if not precondition.matches(tag):
         raise PreconditionFailed

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from secrets import token_hex
+from random import getrandbits
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -26,7 +26,9 @@ class TraceParent:
 
 def request_id(given: str) -> str:
     """``given`` if it is one that may stand in a log, else a new one."""
-    return given if _REQUEST_ID.fullmatch(given) else token_hex(16)
+    if given and _REQUEST_ID.fullmatch(given):
+        return given
+    return f"{getrandbits(128):032x}"
 
 
 def trace_parent(given: str) -> TraceParent | None:
