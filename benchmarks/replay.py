@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
+from cassandra.cluster import Cluster
 from cassandra.concurrent import execute_concurrent
 from cassandra.query import BatchStatement, BatchType
 
-from app.dao.cassandra.connection import open_session
-from app.dao.cassandra.execution import CAS
+from app.dao.cassandra.execution import CAS, execution_profiles
 from app.dao.cassandra.statements import past_name
 from app.dao.embedded.connection import BUSY_POLL_SECONDS, connect
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress
@@ -107,10 +107,17 @@ class Change:
 
 
 class CassandraDriver:
-    """One session, for several threads."""
+    """One session, for several threads: the driver as it is, with its own connections and timers,
+    and the policies, consistency and tuples of the service."""
 
     def __init__(self, address: CassandraStore) -> None:
-        self._cluster, self._session = open_session(address, address.keyspace)
+        self._cluster = Cluster(
+            address.hosts,
+            port=address.port,
+            protocol_version=5,
+            execution_profiles=execution_profiles(address.local_dc),
+        )
+        self._session = self._cluster.connect(address.keyspace)
         self._prepared: dict[str, Any] = {}
 
     def send(self, step: Step, changed: Callable[[Any], Any]) -> None:
