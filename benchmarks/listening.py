@@ -34,6 +34,11 @@ class Step:
     batch: bool = False
     profile: str | None = None
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it may be refused (Cassandra)."""
+        return any(" IF " in statement.text for statement in self.statements)
+
 
 @contextmanager
 def listening(address: StoreAddress) -> Iterator[list[Step]]:

@@ -121,7 +121,7 @@ class CassandraDriver:
             execute_concurrent(self._session, [(each, ()) for each in bound], len(bound))
             return
         result = self._session.execute(bound[0], **options)
-        if _is_conditional(step) and not result.was_applied:
+        if step.is_conditional and not result.was_applied:
             raise Conflict
         list(result)
 
@@ -162,10 +162,6 @@ class CassandraDriver:
         if not isinstance(values, dict):
             raise TypeError(statement.text)
         return prepared, {name: changed(value) for name, value in values.items()}
-
-
-def _is_conditional(step: Step) -> bool:
-    return any(" IF " in statement.text for statement in step.statements)
 
 
 class SqliteDriver:
