@@ -39,6 +39,10 @@ class Step:
         """Whether it may be refused (Cassandra)."""
         return any(" IF " in statement.text for statement in self.statements)
 
+    @property
+    def is_read(self) -> bool:
+        return all(statement.text.lstrip().startswith("SELECT") for statement in self.statements)
+
 
 @contextmanager
 def listening(address: StoreAddress) -> Iterator[list[Step]]:
