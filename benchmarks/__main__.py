@@ -12,6 +12,7 @@ from benchmarks.bench import Bench, say
 from benchmarks.machine import this_machine
 from benchmarks.measurements import Measurements
 from benchmarks.parts import PARTS, UNITS
+from benchmarks.processes import end_in_order
 from benchmarks.report import write_report
 from benchmarks.wrk import NoWrk
 
@@ -29,6 +30,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     Each unit is saved in var/bench when it is measured, by commit and machine, and a run that
     was interrupted goes on behind the last one.
     """
+    end_in_order()
     if context.invoked_subcommand is None:
         run(**options)
 

@@ -22,6 +22,7 @@ import click
 from benchmarks.arithmetic import median_ratio
 from benchmarks.bench import say
 from benchmarks.machine import ROOT, git
+from benchmarks.processes import end_in_order
 
 OPERATIONS = ("query", "extensions", "identify", "update")
 WORKLOAD = Path(__file__).with_name("workload.py")
@@ -46,6 +47,7 @@ class Compared:
 @click.option("--bound", type=float, help="The largest ratio that is no failure.")
 def main(base: str, bound: float | None) -> None:
     """Compare this working tree with the commit BASE; exit with 1 if it is dearer."""
+    end_in_order()
     counter = _counter()
     unit = "instructions" if counter else "CPU time"
     most = bound or BOUNDS[unit]

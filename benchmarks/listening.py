@@ -34,6 +34,15 @@ class Step:
     batch: bool = False
     profile: str | None = None
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it may be refused (Cassandra)."""
+        return any(" IF " in statement.text for statement in self.statements)
+
+    @property
+    def is_read(self) -> bool:
+        return all(statement.text.lstrip().startswith("SELECT") for statement in self.statements)
+
 
 @contextmanager
 def listening(address: StoreAddress) -> Iterator[list[Step]]:

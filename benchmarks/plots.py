@@ -6,6 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from benchmarks.figures import Line, lines, middle
 from benchmarks.measurements import Units
@@ -67,6 +68,9 @@ def growth(units: Units, unit: str, path: Path) -> bool:
     for axis, title in ((time, "median, ms"), (cpu, "CPU of the service, µs")):
         axis.set_title(title, loc="left", fontsize=10)
         axis.set_xlabel(axis_name)
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(LogFormatter())
         axis.grid(visible=True, which="major", alpha=0.3)
         axis.legend(fontsize=7, title="exponent", title_fontsize=7)
     _save(figure, path)

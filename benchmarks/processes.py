@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -64,6 +65,11 @@ class Command:
     words: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
+
+
+def end_in_order() -> None:
+    """Let SIGTERM end this process as Ctrl-C does, so that all that it started ends too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @contextmanager

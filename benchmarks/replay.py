@@ -7,7 +7,7 @@ is what another one expects there.
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
@@ -128,22 +128,25 @@ class CassandraDriver:
             execute_concurrent(self._session, [(each, ()) for each in bound], len(bound))
             return
         result = self._session.execute(bound[0], **options)
-        if _is_conditional(step) and not result.was_applied:
+        if step.is_conditional and not result.was_applied:
             raise Conflict
         list(result)
 
     def send_all(
-        self, steps: Iterable[Step], changed: Callable[[Any], Any], at_a_time: int
+        self, steps: Sequence[Step], changed: Callable[[Any], Any], at_a_time: int
     ) -> None:
         """All of ``steps``, that many statements or batches under way at any time.
 
         :raises Conflict: one was refused.
         """
+        # The driver takes the next one in its own thread, which must not wait for an answer.
+        for text in {statement.text for step in steps for statement in step.statements}:
+            self._prepare(text)
         patient = self._session.execution_profile_clone_update(CAS, request_timeout=_PATIENCE)
         options = {"execution_profile": patient}
         sent = ((each, ()) for step in steps for each in self._statements(step, changed))
         for _, result in execute_concurrent(self._session, sent, at_a_time, **options):
-            if result.column_names and not result.was_applied:  # plain writes answer no row
+            if result.column_names and not result.was_applied:  # a plain write answers nothing
                 raise Conflict
 
     def close(self) -> None:
@@ -162,17 +165,15 @@ class CassandraDriver:
     def _bind(
         self, statement: Statement, changed: Callable[[Any], Any]
     ) -> tuple[Any, dict[str, Any]]:
-        prepared = self._prepared.get(statement.text)
-        if prepared is None:
-            prepared = self._prepared[statement.text] = self._session.prepare(statement.text)
-        values = statement.values
+        prepared, values = self._prepare(statement.text), statement.values
         if not isinstance(values, dict):
             raise TypeError(statement.text)
         return prepared, {name: changed(value) for name, value in values.items()}
 
-
-def _is_conditional(step: Step) -> bool:
-    return any(" IF " in statement.text for statement in step.statements)
+    def _prepare(self, text: str) -> Any:
+        if text not in self._prepared:
+            self._prepared[text] = self._session.prepare(text)
+        return self._prepared[text]
 
 
 class SqliteDriver:

@@ -19,6 +19,10 @@ class NoWrk(Exception):
     """It is not installed."""
 
 
+class Exhausted(RuntimeError):
+    """The profiles that requests take away, or wait for, did not last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """Which requests, for how many seconds, over how many connections.
@@ -44,12 +48,14 @@ def run(server: Server, load: Load) -> dict[str, Any]:
 
     ``rate`` is such answers a second, of which ``acknowledged`` are writes; ``non_2xx`` and
     ``broken`` (no answer at all) are counts.
+
+    :raises Exhausted: see there.
     """
     before = server.tree.cpu_seconds()
     told = _told(server.url, load)
     good = told["requests"] - told["non_2xx"]
     if told["exhausted"]:
-        raise RuntimeError(f"{load.kind}: there were too few profiles for {load.seconds} s")
+        raise Exhausted(f"{load.kind}: there were too few profiles for {load.seconds} s")
     if load.kind == "put":
         told["acknowledged"] = good
     cpu = (server.tree.cpu_seconds() - before) / max(good, 1)

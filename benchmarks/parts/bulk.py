@@ -87,10 +87,12 @@ def _written(
         return len(recorded) / (time.monotonic() - begin)
     cassandra = CassandraDriver(address)
     begin = time.monotonic()
-    steps = [step for each in recorded for step in each]
+    steps = [step for each in recorded for step in each if not step.is_read]
     if not only_batches:
-        cassandra.send_all((each for each in steps if not each.batch), changed, _AT_A_TIME)
-    cassandra.send_all((each for each in steps if each.batch), changed, _AT_A_TIME)
+        cassandra.send_all(
+            [each for each in steps if not each.is_conditional], changed, _AT_A_TIME
+        )
+    cassandra.send_all([each for each in steps if each.is_conditional], changed, _AT_A_TIME)
     seconds = time.monotonic() - begin
     cassandra.close()
     return len(recorded) / seconds

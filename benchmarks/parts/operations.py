@@ -1,6 +1,7 @@
 """Each operation in a closed loop, in turn with its floors and with the peer."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,7 @@ from benchmarks.recording import (
 )
 from benchmarks.service import THREADS
 from benchmarks.stores import Stores
-from benchmarks.wrk import CONNECTIONS, Load
+from benchmarks.wrk import CONNECTIONS, Exhausted, Load
 
 MIXED = "mixed"
 UNITS = (QUERY, EXTENSIONS, IDENTIFY, UPDATE, IF_MATCH, CREATE, DELETE, MERGE, MIXED)
@@ -37,7 +38,7 @@ _READS = {
 }
 # New profiles get numbers of their own; no run makes as many as lie between two.
 _RANGES = count(10_000_000, 1_000_000)
-_AHEAD = 3
+_AHEAD = (2, 6, 18)
 # No more than one worker answers at a time, so that none of those made ahead is refused.
 _FEW = THREADS
 _IN_FLIGHT = 2 * CONNECTIONS
@@ -77,8 +78,10 @@ def _contenders(found: Contest, unit: str) -> Contenders:
 def _of_service(server: Server, unit: str, folder: Path, seconds: float) -> Sample:
     if unit in _READS:
         return _reads(server, unit, seconds)
-    if unit in {CREATE, DELETE, MERGE}:
-        return _of_new(server, unit, folder, seconds)
+    if unit == CREATE:
+        return _create(server, folder, seconds)
+    if unit in {DELETE, MERGE}:
+        return _take_away(server, unit, folder, seconds)
     return _overwrites(server, unit, folder, seconds)
 
 
@@ -102,22 +105,33 @@ def _overwrites(server: Server, unit: str, folder: Path, seconds: float) -> Samp
     return measured | held(measured["acknowledged"], stored)
 
 
-def _of_new(server: Server, unit: str, folder: Path, seconds: float) -> Sample:
-    """Profiles that are made for the run: their number tells how many were stored."""
+def _create(server: Server, folder: Path, seconds: float) -> Sample:
+    """Their numbers tell how many were stored."""
+    first, made = _made(server, folder, seconds, CONNECTIONS)
+    there = audit.stored(server.url, range(first, first + made["requests"] + _IN_FLIGHT))
+    return made | held(made["acknowledged"], sum(each.tag is not None for each in there))
+
+
+def _take_away(server: Server, unit: str, folder: Path, seconds: float) -> Sample:
+    """Delete or merge profiles that are made for it, more of them where they did not last."""
+    for ahead in _AHEAD:
+        first, made = _made(server, folder, seconds * ahead, _FEW)
+        certain = made["acknowledged"] - _IN_FLIGHT
+        total = certain if unit == DELETE else certain // 2
+        with suppress(Exhausted):
+            done = wrk.run(server, Load(unit, seconds, {"first": first, "count": total}))
+            there = audit.stored(server.url, range(first, first + certain))
+            gone = sum(each.tag is None if unit == DELETE else each.moved for each in there)
+            return done | held(done["acknowledged"], gone)
+    raise Exhausted(f"{unit}: there were too few profiles, whatever was made ahead")
+
+
+def _made(server: Server, folder: Path, seconds: float, connections: int) -> tuple[int, Sample]:
+    """New profiles, and the number of the first."""
     first, whole = next(_RANGES), folder / "whole"
     whole.write_text(sample.dumped(sample.whole()))
     options: dict[str, object] = {"first": first, "count": 1_000_000, "body": whole}
-    if unit == CREATE:
-        made = wrk.run(server, Load("post", seconds, options))
-        there = audit.stored(server.url, range(first, first + made["requests"] + _IN_FLIGHT))
-        return made | held(made["acknowledged"], sum(each.tag is not None for each in there))
-    made = wrk.run(server, Load("post", seconds * _AHEAD, options, connections=_FEW))
-    certain = made["acknowledged"] - _IN_FLIGHT
-    total = certain if unit == DELETE else certain // 2
-    done = wrk.run(server, Load(unit, seconds, {"first": first, "count": total}))
-    there = audit.stored(server.url, range(first, first + certain))
-    gone = sum(each.tag is None if unit == DELETE else each.moved for each in there)
-    return done | held(done["acknowledged"], gone)
+    return first, wrk.run(server, Load("post", seconds, options, connections))
 
 
 def held(acknowledged: int, stored: int) -> dict[str, int]:
