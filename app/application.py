@@ -1,7 +1,6 @@
 """The Flask application: without what this service has no use for, as it costs each request."""
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -59,11 +58,16 @@ class ProfilesApp(Flask):
             return None
         if len(self._adapters) < MAX_HOSTS:
             self._adapters[host] = known
-        adapter = copy(known)
-        adapter.path_info = request.path.lstrip("/")
-        adapter.query_args = request.query_string.decode(errors="replace")
-        adapter.default_method = request.method
-        return adapter
+        return MapAdapter(
+            known.map,
+            known.server_name,
+            known.script_name,
+            known.subdomain,
+            known.url_scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
