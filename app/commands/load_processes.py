@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.core import Core
 from app.dao.errors import StoreUnavailable
 from app.services.lanes import Awaited, Lanes, Told, chunks, shares
 from app.services.loading import Chunk, Line, Loader
+
+if TYPE_CHECKING:
+    from app.core import Core
 
 OPEN_CHUNKS = 8
 """How many chunks are worked at, so that no lane waits for the slowest one."""
@@ -26,7 +28,7 @@ class LoadProcesses:
     """Processes of ``threads`` lanes each; to be entered before this one uses the store, or
     starts a thread: they are forked."""
 
-    def __init__(self, core: Core, loader: Loader, count: int, threads: int) -> None:
+    def __init__(self, core: "Core", loader: Loader, count: int, threads: int) -> None:
         self._core = core
         self._loader = loader
         self._count = count

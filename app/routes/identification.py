@@ -51,7 +51,7 @@ class IdentificationRoutes:
 
     def query_many(self, revision: Revision) -> Response:
         """Read the profiles that are named."""
-        parameters.check_parameters(CUSTOMER_ID, "extensions")
+        parameters.check_beside(CUSTOMER_ID, "extensions")
         asked, extensions = parameters.customer_ids(), parameters.extensions(revision.schema)
         found = self._profiles.query_many(requests.tenant(), asked, revision, extensions)
         return responses.named(asked, found, explain=requests.prefers("explain"))

@@ -31,6 +31,14 @@ def check_parameters(*allowed: str) -> None:
         raise RequestFault("parameter", faults)
 
 
+def check_beside(name: str, *allowed: str) -> None:
+    """:raises RequestFault: with each parameter that is repeated, or may not stand beside this."""
+    told = f"cannot be given together with {name}"
+    faults = {each: told for each in request.args if each not in (name, *allowed)}
+    if faults := faults | _repeated((name, *allowed)):
+        raise RequestFault("parameter", faults)
+
+
 def given_beside(*known: str) -> tuple[tuple[str, str], ...]:
     """The pairs of name and value that are none of the ``known`` parameters.
 
