@@ -205,6 +205,8 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             self._relieve()
         elif self._looks_for:
             self._looks_for -= 1
+        if self._waiting and not self._is_full:
+            self._readiness.ring(len(self._waiting))
 
     def _relieve(self) -> None:
         """While all threads are at work: let as many requests wait, and refuse the others."""
@@ -219,8 +221,6 @@ class Intake(ThreadWorker):  # type: ignore[misc]
                 self._waiting.append(conn)
             else:
                 self._clients.refuse_whole(conn)
-        if self._waiting and not self._is_full:
-            self._readiness.ring(len(self._waiting))
 
     def murder_keepalived(self, force: bool = False) -> None:
         """Close what took too long, or all that is idle."""
