@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -99,12 +100,12 @@ def started(command: Command, url: str, ready: str) -> Iterator[Server]:
         end_group(process)
 
 
-def end_group(process: subprocess.Popen[bytes]) -> None:
-    """End a process that leads a group, and the group with it."""
+def end_group(process: subprocess.Popen[Any], patience: float = STOP_SECONDS) -> None:
+    """End a process that leads a group, and the group with it: by force after ``patience``."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -1,6 +1,5 @@
 """A real service: ``profiles serve`` in a process of its own, on a free port."""
 
-import contextlib
 import http.client
 import json
 import os
@@ -21,6 +20,7 @@ from urllib3 import HTTPHeaderDict
 
 from app.limits import TENANT_HEADER
 from app.settings import DEFAULT_DEFINITION, CassandraStore, EmbeddedStore
+from benchmarks.processes import end_group
 from local_cassandra.cluster import free_port
 from schemas.reader import read_definition
 from schemas.writing import to_document
@@ -180,13 +180,7 @@ def serving_with(
         wait_until(lambda: _lives(service))
         yield service
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        end_group(process, PATIENCE_SECONDS)
 
 
 def _contract(settings: Mapping[str, str]) -> Contract:
