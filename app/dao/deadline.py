@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from app.dao.errors import DeadlineExceeded
@@ -53,26 +54,31 @@ def left(most: float) -> float:
     return min(most, _ENDS.get() - time.monotonic())
 
 
-def wait_for(call: Callable[[], T]) -> T:
+def wait_for(call: Callable[[], T], again_after: float = inf) -> T:
     """What ``call`` answers, which cannot be told when to end.
 
-    So it is made in another thread, and goes on there when nobody waits for it any more.
+    So it is made in another thread, and goes on there when nobody waits for it any more. It is
+    made once more whenever it has not ended for ``again_after`` seconds; the first end counts.
 
     :raises DeadlineExceeded: it has not ended in time. Also what ``call`` raises.
     """
-    if not is_set():
+    if not is_set() and again_after == inf:
         return call()
-    check()
-    answer: Future[T] = Future()
-    threading.Thread(target=_fulfil, args=(answer, call), daemon=True).start()
-    try:
-        return answer.result(left(threading.TIMEOUT_MAX))
-    except TimeoutError:
-        raise DeadlineExceeded("it has not ended in time") from None
+    ends: SimpleQueue[Future[T]] = SimpleQueue()
+    while True:
+        pause = left(min(again_after, threading.TIMEOUT_MAX))
+        threading.Thread(target=_fulfil, args=(ends, call), daemon=True).start()
+        try:
+            end = ends.get(timeout=pause)
+        except Empty:
+            continue
+        return end.result()
 
 
-def _fulfil(answer: Future[T], call: Callable[[], T]) -> None:
+def _fulfil(ends: SimpleQueue[Future[T]], call: Callable[[], T]) -> None:
+    end: Future[T] = Future()
     try:
-        answer.set_result(call())
+        end.set_result(call())
     except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
-        answer.set_exception(error)
+        end.set_exception(error)
+    ends.put(end)

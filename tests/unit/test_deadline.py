@@ -77,3 +77,24 @@ def test_a_call_that_ends_in_time_answers_or_raises() -> None:
 
 def test_a_call_without_a_deadline_stays_in_its_thread() -> None:
     assert deadline.wait_for(threading.current_thread) is threading.current_thread()
+
+
+def test_a_call_that_hangs_is_made_again_and_its_first_end_counts() -> None:
+    released, calls = threading.Event(), list[int]()
+
+    def hangs_at_first() -> int:
+        calls.append(len(calls))
+        number = len(calls)
+        if number == 1:
+            assert released.wait(60)
+        return number
+
+    assert deadline.wait_for(hangs_at_first, again_after=0.01) >= 2
+    released.set()
+
+
+def test_a_call_is_not_made_again_after_the_deadline() -> None:
+    released = threading.Event()
+    with deadline.until(now() + 0.1), pytest.raises(DeadlineExceeded):
+        deadline.wait_for(lambda: released.wait(60), again_after=0.01)
+    released.set()

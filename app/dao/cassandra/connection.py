@@ -45,6 +45,8 @@ _HEARTBEAT_SECONDS = 5
 # Longer than a connection that was cut takes to be there again.
 _SETTLE_SECONDS = 4.0
 _SETTLE_PAUSE = 0.1
+# Again means through the next node.
+_PREPARE_AGAIN_AFTER = 0.5
 _DRIVER_ERRORS = (DriverException, NoHostAvailable, ConnectionException, ErrorMessage)
 # Without a retry, the driver says that no host is available when it has sent nothing.
 _NOT_APPLIED = (NoHostAvailable, RequestValidationException)
@@ -142,7 +144,8 @@ class Connection:
         statement = prepared.get(cql)
         if statement is None:
             with translated():
-                statement = deadline.wait_for(partial(session.prepare, cql))
+                prepare = partial(session.prepare, cql, keyspace=self.keyspace)
+                statement = deadline.wait_for(prepare, _PREPARE_AGAIN_AFTER)
             prepared[cql] = statement
         return statement
 
@@ -226,6 +229,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         connection_class=PromptConnection,
         connect_timeout=_CONNECT_SECONDS,
         max_schema_agreement_wait=30,
+        prepare_on_all_hosts=False,  # it would wait for one that hangs
         idle_heartbeat_interval=_HEARTBEAT_SECONDS,
         idle_heartbeat_timeout=_HEARTBEAT_SECONDS,
         reconnection_policy=ConstantReconnectionPolicy(_RECONNECT_SECONDS, max_attempts=None),

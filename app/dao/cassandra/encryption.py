@@ -15,6 +15,7 @@ _MEANINGS = {
     "WRONG_VERSION_NUMBER": "it does not speak TLS; leave tls=true out",
     "EOF occurred": _HUNG_UP,
     "reset by peer": _HUNG_UP,
+    "CERTIFICATE_REQUIRED": _HUNG_UP,
 }
 
 
