@@ -1,6 +1,5 @@
 """A bare Flask route that answers the bytes of a profile, under the servers of the service."""
 
-import os
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,6 +12,7 @@ from benchmarks.sample import CORE, TOKEN, customer_id, digits, whole
 from benchmarks.service import THREADS, WORKERS
 from local_cassandra.cluster import free_port
 
+FACTORY = "benchmarks.bare:create_bare"
 _TAG = '"1-00000000000000000000000000000000"'
 
 
@@ -46,27 +46,29 @@ def _answer(text: bytes) -> Response:
     return Response(text, content_type="application/json", headers={"ETag": _TAG})
 
 
-def serving(server: str, folder: Path) -> AbstractContextManager[Server]:
-    """It under ``server``, with as many processes and threads as the service has.
+def serving(
+    server: str, folder: Path, factory: str = FACTORY, **environment: str
+) -> AbstractContextManager[Server]:
+    """What ``factory`` makes under ``server``, with as many processes and threads as the service.
 
     :raises NoStart: it did not start.
     """
     port = free_port()
-    words = {"gunicorn": _gunicorn, "granian": _granian}[server](port)
-    environment = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent)])}
-    command = Command([sys.executable, "-m", *words], environment, folder)
+    words = {"gunicorn": _gunicorn, "granian": _granian}[server](port, factory)
+    root = str(Path(__file__).parent.parent)
+    command = Command([sys.executable, "-m", *words], {"PYTHONPATH": root, **environment}, folder)
     return started(command, f"http://127.0.0.1:{port}", "/health/ready")
 
 
-def _gunicorn(port: int) -> list[str]:
+def _gunicorn(port: int, factory: str) -> list[str]:
     bind = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--no-control-socket"]
     size = ["--workers", str(WORKERS), "--threads", str(THREADS)]
-    return ["gunicorn", "--worker-class", "gthread", *size, *bind, "benchmarks.bare:create_bare()"]
+    return ["gunicorn", "--worker-class", "gthread", *size, *bind, f"{factory}()"]
 
 
-def _granian(port: int) -> list[str]:
+def _granian(port: int, factory: str) -> list[str]:
     size = ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
     place = ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws"]
     limit = ["--backpressure", "1000"]
-    target = ["--interface", "wsgi", "--factory", "benchmarks.bare:create_bare"]
+    target = ["--interface", "wsgi", "--factory", factory]
     return ["granian", *size, *place, *limit, *target]

@@ -19,6 +19,7 @@ _COLOURS = {
     "service": "#1f6f8b",
     "driver": "#9aa5b1",
     "flask": "#c9b458",
+    "prototype": "#8f7fb0",
     "kinto": "#b5543c",
 }
 _WIDTH, _HEIGHT = 8.0, 3.6

@@ -10,7 +10,14 @@ from benchmarks.measurements import Measurements, Units
 from benchmarks.parts import UNITS, operations
 
 FOLDER = Path(__file__).parent
-_FLOORS = ("driver", "flask gunicorn", "flask granian", "kinto")
+_FLOORS = (
+    "driver",
+    "flask gunicorn",
+    "flask granian",
+    "prototype gunicorn",
+    "prototype granian",
+    "kinto",
+)
 
 
 def write_report(saved: Measurements, folder: Path = FOLDER) -> Path:

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import bare, floor, kinto, recording, service, stores
+from app.settings import CassandraStore
+from benchmarks import bare, floor, kinto, prototype, recording, service, stores
 from benchmarks.bench import Bench, say
 from benchmarks.floor import Floor
 from benchmarks.kinto import NoKinto
@@ -25,6 +26,7 @@ class Contest:
     folder: Path
     services: dict[str, Server]
     bare: dict[str, Server]
+    prototypes: dict[str, Server]
     driver: Floor
     peer: Server | None
     missing: str
@@ -37,14 +39,18 @@ def opened(bench: Bench, made: Stores) -> Iterator[Contest]:
     stores.fill(address, bench.folder, range(PROFILES))
     scripts = recording.record(address)
     with ExitStack() as stack:
-        services, plain = {}, {}
+        services, plain, prototypes = {}, {}, {}
         for name in service.servers():
             deployment = Deployment(address, bench.folder, server=name)
             services[name] = stack.enter_context(service.serving(deployment))
             plain[name] = stack.enter_context(bare.serving(name, bench.folder))
+            if isinstance(address, CassandraStore):
+                prototypes[name] = stack.enter_context(
+                    prototype.serving(name, bench.folder, address)
+                )
         driver = stack.enter_context(floor.opened(address, scripts))
         peer, missing = _peer(stack, bench.folder)
-        yield Contest(bench.folder, services, plain, driver, peer, missing)
+        yield Contest(bench.folder, services, plain, prototypes, driver, peer, missing)
 
 
 def _peer(stack: ExitStack, folder: Path) -> tuple[Server | None, str]:

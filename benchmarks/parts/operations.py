@@ -60,7 +60,7 @@ def _unit(bench: Bench, found: Contest, unit: str) -> dict[str, Any]:
 
 
 def _contenders(found: Contest, unit: str) -> Contenders:
-    """By the names that the report has: service, driver, flask, kinto."""
+    """By the names that the report has: service, driver, flask, prototype, kinto."""
     contenders: dict[str, Callable[[float], Sample]] = {
         f"service {name}": partial(_of_service, server, unit, found.folder)
         for name, server in found.services.items()
@@ -70,6 +70,9 @@ def _contenders(found: Contest, unit: str) -> Contenders:
     if unit in OF_BARE:
         for name, server in found.bare.items():
             contenders[f"flask {name}"] = partial(_reads, server, unit)
+    if unit == QUERY:
+        for name, server in found.prototypes.items():
+            contenders[f"prototype {name}"] = partial(_reads, server, unit)
     if unit in OF_PEER and found.peer:
         contenders["kinto"] = partial(_of_peer, found.peer, unit, found.folder)
     return contenders

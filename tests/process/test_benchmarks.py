@@ -1,11 +1,13 @@
 """The benchmark measures what it says: short real runs, of which no figure counts."""
 
+import json
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
-from app.settings import StoreAddress
-from benchmarks import audit, floor, open_loop, recording, service, stores, wrk
+from app.settings import CassandraStore, StoreAddress
+from benchmarks import audit, floor, open_loop, prototype, recording, service, stores, wrk
 from benchmarks.bench import Bench
 from benchmarks.machine import this_machine
 from benchmarks.measurements import Measurements
@@ -13,7 +15,7 @@ from benchmarks.parts import open_loop as part
 from benchmarks.parts.operations import held
 from benchmarks.recording import CREATE, DELETE, IF_MATCH, MERGE, QUERY, UPDATE
 from benchmarks.report import write_report
-from benchmarks.sample import body
+from benchmarks.sample import body, customer_id, digits
 from benchmarks.service import Deployment
 from benchmarks.wrk import Load
 
@@ -59,6 +61,20 @@ def test_the_floors_do_what_the_service_does(address: StoreAddress) -> None:
         for operation in (QUERY, UPDATE, IF_MATCH, CREATE, DELETE, MERGE):
             measured = driver.run(operation, 0.2)
             assert measured["requests"] > 0, operation
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_prototype_answers_what_is_stored(
+    cassandra_address: CassandraStore, tmp_path: Path, server: str
+) -> None:
+    stores.fill(cassandra_address, tmp_path, range(PROFILES))
+    with prototype.serving(server, tmp_path, cassandra_address) as started:
+        with urlopen(f"{started.url}/profiles/{customer_id(digits(3))}") as answer:  # noqa: S310
+            found = json.load(answer)
+        measured = wrk.run(started, Load("get", 1, {"count": PROFILES}, connections=4))
+    assert found["EmailAddress"] == [f"bruce.banner.{digits(3)}@marvelous.com"]
+    assert measured["requests"] > 0
+    assert (measured["non_2xx"], measured["broken"]) == (0, 0)
 
 
 def test_a_server_that_is_too_slow_shows_in_all_that_wait(tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""The least that a query over HTTP can be: a Flask route that selects a profile, by a driver as it
+is, and answers its bytes. No validation, tenants, access, logs or metrics."""
+
+import os
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cassandra.cluster import Cluster
+from flask import Flask, Response
+
+from app.dao.cassandra.execution import execution_profiles
+from app.settings import DEFAULT_TENANT, CassandraStore, store_address
+from benchmarks import bare
+from benchmarks.processes import Server
+from benchmarks.service import store_url
+
+STORE = "PROTOTYPE_STORE"
+_FACTORY = "benchmarks.prototype:create_prototype"
+_SELECT = (
+    "SELECT doc, etag FROM profile"
+    " WHERE tenant = ? AND customer_id = ? AND part = 'core' AND name = ''"
+)
+
+
+def create_prototype() -> Flask:
+    """The store is what the environment variable `STORE` says."""
+    app = Flask(__name__)
+
+    @app.get("/profiles/<customer_id>")
+    def one(customer_id: str) -> Response:
+        session, select = _session()
+        document, tag = session.execute(select, (DEFAULT_TENANT, customer_id)).one()
+        return Response(document, content_type="application/json", headers={"ETag": f'"{tag}"'})
+
+    @app.get("/health/ready")
+    def ready() -> Response:
+        _session()
+        return Response(b"{}", content_type="application/json")
+
+    return app
+
+
+def serving(server: str, folder: Path, address: CassandraStore) -> AbstractContextManager[Server]:
+    """It under ``server``, as `bare.serving`.
+
+    :raises NoStart: it did not start.
+    """
+    return bare.serving(server, folder, _FACTORY, **{STORE: store_url(address)})
+
+
+@cache
+def _session() -> tuple[Any, Any]:
+    """A session of this process, with the statement; made at first use, so after a fork."""
+    address = store_address(os.environ[STORE])
+    if not isinstance(address, CassandraStore):
+        raise TypeError(address)
+    cluster = Cluster(
+        address.hosts,
+        port=address.port,
+        protocol_version=5,
+        execution_profiles=execution_profiles(address.local_dc),
+    )
+    session = cluster.connect(address.keyspace)
+    return session, session.prepare(_SELECT)
