@@ -1,5 +1,6 @@
 """The session of this process: made at first use, so always after a fork, and then kept."""
 
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ _SETTLE_SECONDS = 4.0
 _SETTLE_PAUSE = 0.1
 # Again means through the next node.
 _PREPARE_AGAIN_AFTER = 0.5
+_TABLE = re.compile(r"\b(FROM|INTO|UPDATE) (\w+)\b(?!\.)")
 _DRIVER_ERRORS = (DriverException, NoHostAvailable, ConnectionException, ErrorMessage)
 # Without a retry, the driver says that no host is available when it has sent nothing.
 _NOT_APPLIED = (NoHostAvailable, RequestValidationException)
@@ -144,10 +146,14 @@ class Connection:
         statement = prepared.get(cql)
         if statement is None:
             with translated():
-                prepare = partial(session.prepare, cql, keyspace=self.keyspace)
+                prepare = partial(session.prepare, self._qualified(cql))
                 statement = deadline.wait_for(prepare, _PREPARE_AGAIN_AFTER)
             prepared[cql] = statement
         return statement
+
+    def _qualified(self, cql: str) -> str:
+        """``cql`` with the keyspace before its table: nodes warn of what is prepared without."""
+        return _TABLE.sub(rf"\1 {self.keyspace}.\2", cql, count=1)
 
     def _sent(self, statements: Sequence[Statement], profile: Any) -> list[ResultSet]:
         """What each is answered, in order; several are sent at a time."""
