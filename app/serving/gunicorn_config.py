@@ -9,7 +9,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from app.runtime import remove_folder
-from app.serving import master
+from app.serving import crowd, master
 from app.settings import WrongSetting, read_settings
 
 _SETTINGS = read_settings()
@@ -54,6 +54,11 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
 
     if (application := getattr(worker, "wsgi", None)) is not None:
         life.stop(application)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """However it ended."""
+    crowd.leave(worker.age)
 
 
 def when_ready(_server: Arbiter) -> None:

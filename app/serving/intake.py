@@ -23,7 +23,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from app.dao import deadline
 from app.parts import SETTINGS, WATCH
-from app.serving import plain
+from app.serving import crowd, plain
 from app.serving.clients import Clients
 from app.serving.connections import Connection
 from app.serving.readiness import Readiness
@@ -40,6 +40,9 @@ EXPIRY_SECONDS = 0.5
 
 HEALTH_THREADS = 2
 YIELD_SECONDS = REST_SECONDS = 0.01
+SPREAD_SECONDS = 0.002
+"""How long a worker that has more connections than another leaves the next to that one."""
+
 _TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 _NOTHING_THERE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 
@@ -62,8 +65,9 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         self._threads: int = self.cfg.threads
         self._busy = 0
         self._looks_for = 0
-        self._ended = False
+        self._ended = self._yields = False
         self._accepts_from = self._expires_at = 0.0
+        crowd.tell(self.age, 0)
         for _ in range(self._threads):
             self.tpool.submit(self._work)
         try:
@@ -165,10 +169,10 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     # What the loop does
 
     def accept(self, listener: socket.socket) -> None:
-        """Take in a new connection; one that has a thread to spare gets it before one that has
-        none, as that one looks away for a moment from time to time."""
-        if self._is_to_yield():
-            self._look_away(YIELD_SECONDS)
+        """Take in a new connection; the worker with the fewest gets it, and one that has a thread
+        to spare before one that has none, as the others look away for a moment."""
+        if seconds := self._seconds_to_yield():
+            self._look_away(seconds)
             return
         try:
             sock, client = listener.accept()
@@ -198,6 +202,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             timeout = min(timeout, LOOK_SECONDS)
         super().wait_for_and_dispatch_events(timeout)
         self.nr_conns = len(self._clients)
+        crowd.tell(self.age, self.nr_conns)
         if not self.alive:
             self._clients.idle_seconds = STOP_KEEPALIVE_LINGER
         if self._is_full:
@@ -239,10 +244,16 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     def _is_full(self) -> bool:
         return self._busy >= self._threads
 
-    def _is_to_yield(self) -> bool:
+    def _seconds_to_yield(self) -> float:
         """Never for long, so that no queue grows in the kernel."""
-        alone = self.cfg.workers == 1 or not self._is_full
-        return not alone and time.monotonic() > self._accepts_from + YIELD_SECONDS
+        if self.cfg.workers == 1:
+            return 0
+        if self._is_full:
+            waited = time.monotonic() <= self._accepts_from + YIELD_SECONDS
+            return 0 if waited else YIELD_SECONDS
+        crowd.tell(self.age, len(self._clients))
+        self._yields = len(self._clients) > crowd.least() and not self._yields
+        return SPREAD_SECONDS if self._yields else 0
 
     def _look_away(self, seconds: float) -> None:
         self._accepts_from = time.monotonic() + seconds
