@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.util import find_spec
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -75,6 +74,12 @@ class Server(StrEnum):
 
 StoreAddress = EmbeddedStore | CassandraStore
 
+THREADS: dict[type[StoreAddress], int] = {EmbeddedStore: 2, CassandraStore: 8}
+"""Threads of a process, unless set. More of them wait for nodes at once; on a file they would only
+take the processor from each other."""
+
+LEAST_WAITING = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -98,6 +103,11 @@ class Settings:
     tracing: bool
 
     @property
+    def waiting(self) -> int:
+        """How many requests of a process may wait for a thread."""
+        return max(self.threads, LEAST_WAITING)
+
+    @property
     def keep_past_for(self) -> int:
         """How long past versions are kept, in seconds."""
         return self.history_days * SECONDS_PER_DAY
@@ -111,13 +121,14 @@ def read_settings() -> Settings:
     env = Env()
     with env.prefixed("PROFILES_"):
         try:
+            store = store_address(env.str("STORE", "sqlite:///var/profiles.db"))
             return Settings(
                 bind=env.str("BIND", "127.0.0.1:8080", validate=_check_bind),
-                store=store_address(env.str("STORE", "sqlite:///var/profiles.db")),
+                store=store,
                 base_path=env.str("BASE_PATH", "", validate=_check_base_path).rstrip("/"),
                 server=Server(env.str("SERVER", "gunicorn", validate=_check_server)),
                 workers=env.int("WORKERS", 2, validate=_between(1, 256)),
-                threads=env.int("THREADS", 8, validate=_between(1, 256)),
+                threads=env.int("THREADS", THREADS[type(store)], validate=_between(1, 256)),
                 definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
                 max_body=env.int("MAX_BODY", 1024 * 1024, validate=_between(1, MAX_BODY_BYTES)),
                 deadline=env.float("DEADLINE", 5.0, validate=_check_deadline),
@@ -136,26 +147,6 @@ def read_settings() -> Settings:
 def host_of(bind: str) -> str:
     """The host in HOST:PORT."""
     return bind.rpartition(":")[0].strip("[]")
-
-
-def check_protected(settings: Settings, host: str) -> None:
-    """
-    :raises WrongSetting: others can reach the service at ``host``, and it would ask nobody.
-    """
-    if settings.auth or settings.open_to_all or _is_loopback(host):
-        return
-    raise WrongSetting(
-        f"{host} can be reached from other machines, and with PROFILES_AUTH=none whoever does may"
-        " read and change every profile: set PROFILES_AUTH (docs/access.md), or listen on"
-        " 127.0.0.1, or set PROFILES_OPEN_TO_ALL=yes if that is what you want."
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _told(error: EnvValidationError) -> str:

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from benchmarks.processes import Command, Server, started
 from benchmarks.sample import CORE, TOKEN, customer_id, digits, whole
-from benchmarks.service import THREADS, WORKERS
+from benchmarks.service import WORKERS
 from local_cassandra.cluster import free_port
 
 FACTORY = "benchmarks.bare:create_bare"
@@ -47,27 +47,27 @@ def _answer(text: bytes) -> Response:
 
 
 def serving(
-    server: str, folder: Path, factory: str = FACTORY, **environment: str
+    server: str, folder: Path, threads: int, factory: str = FACTORY, **environment: str
 ) -> AbstractContextManager[Server]:
-    """What ``factory`` makes under ``server``, with as many processes and threads as the service.
+    """What ``factory`` makes under ``server``, with as many processes as the service.
 
     :raises NoStart: it did not start.
     """
     port = free_port()
-    words = {"gunicorn": _gunicorn, "granian": _granian}[server](port, factory)
+    words = {"gunicorn": _gunicorn, "granian": _granian}[server](port, threads, factory)
     root = str(Path(__file__).parent.parent)
     command = Command([sys.executable, "-m", *words], {"PYTHONPATH": root, **environment}, folder)
     return started(command, f"http://127.0.0.1:{port}", "/health/ready")
 
 
-def _gunicorn(port: int, factory: str) -> list[str]:
+def _gunicorn(port: int, threads: int, factory: str) -> list[str]:
     bind = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--no-control-socket"]
-    size = ["--workers", str(WORKERS), "--threads", str(THREADS)]
+    size = ["--workers", str(WORKERS), "--threads", str(threads)]
     return ["gunicorn", "--worker-class", "gthread", *size, *bind, f"{factory}()"]
 
 
-def _granian(port: int, factory: str) -> list[str]:
-    size = ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
+def _granian(port: int, threads: int, factory: str) -> list[str]:
+    size = ["--workers", str(WORKERS), "--blocking-threads", str(threads)]
     place = ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws"]
     limit = ["--backpressure", "1000"]
     target = ["--interface", "wsgi", "--factory", factory]

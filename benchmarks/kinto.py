@@ -17,7 +17,7 @@ from benchmarks.client import send
 from benchmarks.postgres import NoPostgres
 from benchmarks.processes import Command, Server, started
 from benchmarks.sample import CORE, TOKEN, digits, dumped
-from benchmarks.service import THREADS, WORKERS
+from benchmarks.service import WORKERS
 from local_cassandra.cluster import free_port
 
 PROGRAMS = Path(__file__).parent.parent / ".venv" / "kinto" / "bin"
@@ -25,6 +25,7 @@ COLLECTION = "/v1/buckets/bench/collections/profiles"
 PATH = f"{COLLECTION}/records/000000{TOKEN}"
 AUTHORIZATION = "Basic " + base64.b64encode(b"bench:bench").decode()
 _AT_A_TIME = 25
+_THREADS = 8
 
 _SETTINGS = """
 [app:main]
@@ -66,13 +67,13 @@ def serving(folder: Path, profiles: int) -> Iterator[Server]:
 
 def _started(folder: Path, url: str) -> Any:
     file = folder / "kinto.ini"
-    file.write_text(_SETTINGS.format(url=url, threads=THREADS))
+    file.write_text(_SETTINGS.format(url=url, threads=_THREADS))
     subprocess.run(
         [PROGRAMS / "kinto", "migrate", "--ini", str(file)], check=True, capture_output=True
     )
     port = free_port()
     words = ["--paste", str(file), "--bind", f"127.0.0.1:{port}", "--keep-alive", "30"]
-    size = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)]
+    size = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(_THREADS)]
     command = Command([str(PROGRAMS / "gunicorn"), *words, *size], {}, folder)
     return started(command, f"http://127.0.0.1:{port}", "/v1/__heartbeat__")
 

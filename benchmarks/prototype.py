@@ -11,7 +11,7 @@ from cassandra.cluster import Cluster
 from flask import Flask, Response
 
 from app.dao.cassandra.execution import execution_profiles
-from app.settings import DEFAULT_TENANT, CassandraStore, store_address
+from app.settings import DEFAULT_TENANT, THREADS, CassandraStore, store_address
 from benchmarks import bare
 from benchmarks.processes import Server
 from benchmarks.service import store_url
@@ -47,7 +47,8 @@ def serving(server: str, folder: Path, address: CassandraStore) -> AbstractConte
 
     :raises NoStart: it did not start.
     """
-    return bare.serving(server, folder, _FACTORY, **{STORE: store_url(address)})
+    threads = THREADS[type(address)]
+    return bare.serving(server, folder, threads, _FACTORY, **{STORE: store_url(address)})
 
 
 @cache

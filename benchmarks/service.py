@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.settings import EmbeddedStore, Settings, StoreAddress
+from app.settings import THREADS, EmbeddedStore, Settings, StoreAddress
 from benchmarks.processes import Command, Server, started
 from local_cassandra.cluster import free_port
 
 WORKERS = 2
-THREADS = 8
 PROFILES = str(Path(sys.executable).with_name("profiles"))
 
 
@@ -49,7 +48,7 @@ def serving(deployment: Deployment) -> AbstractContextManager[Server]:
         "BIND": bind,
         "ACCESS_LOG": "off",
         "WORKERS": str(deployment.workers),
-        "THREADS": str(THREADS),
+        "THREADS": str(THREADS[type(deployment.store)]),
         **({"SERVER": deployment.server} if _has_setting() else {}),
         **deployment.settings,
     }

@@ -7,7 +7,8 @@ import sys
 import click
 
 from app.definition import load_definition
-from app.settings import Server, Settings, WrongSetting, check_protected, host_of, read_settings
+from app.protection import check_protected
+from app.settings import Server, Settings, WrongSetting, host_of, read_settings
 
 # With their arguments.
 _MODULES = {

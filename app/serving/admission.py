@@ -35,15 +35,15 @@ _HEALTH = "/health/"
 _TEXTS = ("HTTP_PROFILES_AGENT", "HTTP_PROFILES_REASON")
 
 
-def most_admitted(threads: int) -> int:
-    """As under gunicorn, where half of them wait for a thread. Here all are at work: one that
+def most_admitted(settings: Settings) -> int:
+    """As under gunicorn, where some of them wait for a thread. Here all are at work: one that
     waited for its turn would cost more than one that waits for the store."""
-    return 2 * threads
+    return settings.threads + settings.waiting
 
 
-def threads_needed(threads: int) -> int:
+def threads_needed(settings: Settings) -> int:
     """For these to be at work, and none of the others to wait for them."""
-    return most_admitted(threads) + BODIES + SPARE
+    return most_admitted(settings) + BODIES + SPARE
 
 
 class Refused(Exception):
@@ -61,7 +61,7 @@ class Admission:
         self._max_body = settings.max_body
         self._deadline = settings.deadline
         self._bodies = Semaphore(BODIES)
-        self._places = Semaphore(most_admitted(settings.threads))
+        self._places = Semaphore(most_admitted(settings))
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:

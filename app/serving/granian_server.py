@@ -63,7 +63,7 @@ def _server(settings: Settings) -> Any:
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers,
-        blocking_threads=threads_needed(settings.threads),
+        blocking_threads=threads_needed(settings),
         backpressure=CONNECTIONS,
         http1_settings=HTTP1Settings(max_buffer_size=MAX_HEAD),
         log_level=LogLevels.error,

@@ -214,7 +214,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             self._readiness.ring(len(self._waiting))
 
     def _relieve(self) -> None:
-        """While all threads are at work: let as many requests wait, and refuse the others."""
+        """While all threads are at work: let some requests wait, and refuse the others."""
         for conn in self._readiness.now():
             if not self._clients.receive(conn):
                 continue
@@ -222,7 +222,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
                 self._health.submit(self._meet, conn).add_done_callback(
                     lambda _: self._health_room.release()
                 )
-            elif len(self._waiting) < self._threads:
+            elif len(self._waiting) < self._settings.waiting:
                 self._waiting.append(conn)
             else:
                 self._clients.refuse_whole(conn)

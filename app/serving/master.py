@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import click
 
 from app.authentication import check_access_file
+from app.protection import check_protected
 from app.runtime import make_folder
 from app.serving.forks import guard_forks
-from app.settings import Settings, check_protected
+from app.settings import Settings
 
 
 def prepare(settings: Settings, hosts: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.settings import CassandraStore
+from app.settings import THREADS, CassandraStore
 from benchmarks import bare, floor, kinto, prototype, recording, service, stores
 from benchmarks.bench import Bench, say
 from benchmarks.floor import Floor
@@ -38,12 +38,13 @@ def opened(bench: Bench, made: Stores) -> Iterator[Contest]:
     address = made.prepared("operations")
     stores.fill(address, bench.folder, range(PROFILES))
     scripts = recording.record(address)
+    threads = THREADS[type(address)]
     with ExitStack() as stack:
         services, plain, prototypes = {}, {}, {}
         for name in service.servers():
             deployment = Deployment(address, bench.folder, server=name)
             services[name] = stack.enter_context(service.serving(deployment))
-            plain[name] = stack.enter_context(bare.serving(name, bench.folder))
+            plain[name] = stack.enter_context(bare.serving(name, bench.folder, threads))
             if isinstance(address, CassandraStore):
                 prototypes[name] = stack.enter_context(
                     prototype.serving(name, bench.folder, address)

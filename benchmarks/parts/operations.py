@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from app.settings import LEAST_WAITING
 from benchmarks import audit, kinto, sample, wrk
 from benchmarks.bench import Bench, Contenders, Sample
 from benchmarks.parts import contest
@@ -23,7 +24,6 @@ from benchmarks.recording import (
     QUERY,
     UPDATE,
 )
-from benchmarks.service import THREADS
 from benchmarks.stores import Stores
 from benchmarks.wrk import CONNECTIONS, Exhausted, Load
 
@@ -40,7 +40,7 @@ _READS = {
 _RANGES = count(10_000_000, 1_000_000)
 _AHEAD = (2, 6, 18)
 # No more than one worker answers at a time, so that none of those made ahead is refused.
-_FEW = THREADS
+_FEW = LEAST_WAITING
 _IN_FLIGHT = 2 * CONNECTIONS
 
 

@@ -14,7 +14,7 @@ from tests.support.metrics import summed
 from tests.support.server import serving, wait_until
 from tests.support.wire import answered, wires
 
-TAKEN_BY_TWO = 4
+TAKEN_BY_ONE, TAKEN_BY_TWO = 9, 10
 PATIENT = {"PROFILES_WORKERS": "1", "PROFILES_DEADLINE": "60"}
 POST = (
     b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
@@ -38,7 +38,7 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
 ) -> None:
     settings = {"PROFILES_SERVER": server, "PROFILES_THREADS": "2", **PATIENT}
     with serving(embedded_address, tmp_path, **settings) as service:
-        with wires(service, 10) as sent:
+        with wires(service, TAKEN_BY_TWO + 6) as sent:
             with locked(embedded_address):
                 for each in sent:
                     each.send(POST)
@@ -70,7 +70,7 @@ def test_what_was_taken_is_answered_before_the_end(
 ) -> None:
     settings = {"PROFILES_SERVER": server, "PROFILES_THREADS": "1", **PATIENT}
     with serving(embedded_address, tmp_path, **settings) as service:
-        with wires(service, 3) as sent:
+        with wires(service, TAKEN_BY_ONE + 1) as sent:
             with locked(embedded_address):
                 for each in sent:
                     each.send(POST)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.protection import check_protected
 from app.settings import (
     DEFAULT_DEFINITION,
     AccessLog,
@@ -16,7 +17,6 @@ from app.settings import (
     Settings,
     StoreAddress,
     WrongSetting,
-    check_protected,
     host_of,
     read_settings,
     store_address,
@@ -28,7 +28,7 @@ DEFAULTS = {
     "base_path": "",
     "server": Server.GUNICORN,
     "workers": 2,
-    "threads": 8,
+    "threads": 2,
     "definition": DEFAULT_DEFINITION,
     "max_body": 1024 * 1024,
     "deadline": 5.0,
@@ -64,7 +64,6 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("bind", "0.0.0.0:80", "0.0.0.0:80"),
         ("bind", "[::1]:65535", "[::1]:65535"),
         ("store", "sqlite:////srv/p.db", EmbeddedStore(Path("/srv/p.db"))),
-        ("store", "cassandra://h/ks", cassandra()),
         ("base_path", "", ""),
         ("base_path", "/", ""),
         ("base_path", "/cv", "/cv"),
@@ -101,6 +100,20 @@ def test_a_variable_sets_its_setting_and_no_other(
     settings = read_settings()
     read = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     assert read == DEFAULTS | {name: value}
+
+
+def test_on_cassandra_more_threads_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROFILES_STORE", "cassandra://h/ks")
+    settings = read_settings()
+    assert (settings.store, settings.threads) == (cassandra(), 8)
+
+
+@pytest.mark.parametrize(("threads", "waiting"), [("1", 8), ("8", 8), ("9", 9)])
+def test_as_many_wait_as_there_are_threads_and_at_least_eight(
+    monkeypatch: pytest.MonkeyPatch, threads: str, waiting: int
+) -> None:
+    monkeypatch.setenv("PROFILES_THREADS", threads)
+    assert read_settings().waiting == waiting
 
 
 @pytest.mark.parametrize(
