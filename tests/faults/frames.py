@@ -6,6 +6,7 @@ asks for that only where a package for it is installed). Cassandra's native_prot
 describes both.
 """
 
+import re
 import struct
 from asyncio import StreamReader
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ from cassandra.segment import CRC24_LENGTH, SegmentCodec
 
 ERROR, READY, AUTHENTICATE, RESULT = 0x00, 0x02, 0x03, 0x08
 PREPARE, EXECUTE, BATCH = 0x09, 0x0A, 0x0D
+_KEYSPACE = re.compile(r" \w+\.")
 HEADER = struct.Struct(">BBhBi")
 KIND_OF_RESULT = 4
 HAS_WARNINGS = 0x08
@@ -65,6 +67,10 @@ class Request:
 
     message: Message
     cql: str
+
+    def says(self, words: str) -> bool:
+        """Whether its statement has ``words``, in which no table has its keyspace before it."""
+        return words in _KEYSPACE.sub(" ", self.cql)
 
     def binds(self, text: str) -> bool:
         """Whether ``text`` is in one of its values."""

@@ -25,7 +25,7 @@ def used(api: ApiClient) -> None:
 
 
 def of_definition(request: Request) -> bool:
-    return request.cql.startswith("UPDATE document") and request.binds("definition")
+    return request.says("UPDATE document") and request.binds("definition")
 
 
 @LOST

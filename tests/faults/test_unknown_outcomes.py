@@ -297,7 +297,7 @@ def test_a_merge_hands_on_unique_values_whatever_is_lost(
 def test_a_unique_value_whose_claim_is_lost_is_taken_once(
     api: ApiClient, proxied: Dao, proxy: Proxy, how: Arrives
 ) -> None:
-    at = proxy.meet(Fault(lambda each: "INTO identity_claim" in each.cql, how, Then.RESET))
+    at = proxy.meet(Fault(lambda each: each.says("INTO identity_claim"), how, Then.RESET))
     api.put(BRUCE, NOW | {"Login": "hulk"})
     assert at.met == 1
     proxy.deliver(at)
@@ -310,9 +310,7 @@ def test_a_unique_value_whose_claim_is_lost_is_taken_once(
 def test_a_claim_that_comes_after_its_value_was_given_up_keeps_nobody_from_it(
     api: ApiClient, proxy: Proxy
 ) -> None:
-    at = proxy.meet(
-        Fault(lambda each: "INTO identity_claim" in each.cql, Arrives.LATE, Then.RESET)
-    )
+    at = proxy.meet(Fault(lambda each: each.says("INTO identity_claim"), Arrives.LATE, Then.RESET))
     api.put(BRUCE, NOW | {"Login": "hulk"})
     api.put(BRUCE, NOW)
     proxy.deliver(at)
@@ -324,7 +322,7 @@ def test_a_claim_that_comes_after_its_value_was_given_up_keeps_nobody_from_it(
 def test_a_claim_that_could_not_be_given_up_keeps_nobody_from_the_value(
     api: ApiClient, proxied: Dao, proxy: Proxy, how: Arrives
 ) -> None:
-    at = proxy.meet(Fault(lambda each: "DELETE FROM identity_claim" in each.cql, how, Then.RESET))
+    at = proxy.meet(Fault(lambda each: each.says("DELETE FROM identity_claim"), how, Then.RESET))
     api.put(BRUCE, NOW | {"Login": "hulk"})
     assert at.met == 1
     come_back(proxied, proxy)
@@ -336,7 +334,7 @@ def test_a_claim_that_could_not_be_given_up_keeps_nobody_from_the_value(
 def test_a_change_whose_entries_are_lost_is_not_made(
     api: ApiClient, proxied: Dao, proxy: Proxy, how: Arrives
 ) -> None:
-    at = proxy.meet(Fault(lambda each: "INTO identity " in each.cql, how, Then.RESET))
+    at = proxy.meet(Fault(lambda each: each.says("INTO identity "), how, Then.RESET))
     refused: Any = api.put(BRUCE, NOW | {"Mail": "hulk@x.com"}, expect=503)
     assert refused.json["code"] == "store_unavailable"
     assert at.met == 1
