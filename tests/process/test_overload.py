@@ -14,7 +14,7 @@ from tests.support.metrics import summed
 from tests.support.server import serving, wait_until
 from tests.support.wire import answered, wires
 
-TAKEN_BY_ONE, TAKEN_BY_TWO = 9, 10
+TAKEN_BY_ONE, TAKEN_BY_TWO = 17, 18
 PATIENT = {"PROFILES_WORKERS": "1", "PROFILES_DEADLINE": "60"}
 POST = (
     b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"

@@ -108,8 +108,8 @@ def test_on_cassandra_more_threads_wait_at_once(monkeypatch: pytest.MonkeyPatch)
     assert (settings.store, settings.threads) == (cassandra(), 8)
 
 
-@pytest.mark.parametrize(("threads", "waiting"), [("1", 8), ("8", 8), ("9", 9)])
-def test_as_many_wait_as_there_are_threads_and_at_least_eight(
+@pytest.mark.parametrize(("threads", "waiting"), [("1", 16), ("16", 16), ("17", 17)])
+def test_as_many_wait_as_there_are_threads_and_at_least_sixteen(
     monkeypatch: pytest.MonkeyPatch, threads: str, waiting: int
 ) -> None:
     monkeypatch.setenv("PROFILES_THREADS", threads)
