@@ -3,17 +3,14 @@ is, and answers its bytes. No validation, tenants, access, logs or metrics."""
 
 import os
 from contextlib import AbstractContextManager
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from cassandra.cluster import Cluster
 from flask import Flask, Response
 
-from app.dao.cassandra.execution import execution_profiles
 from app.settings import DEFAULT_TENANT, THREADS, CassandraStore, store_address
 from benchmarks import bare
 from benchmarks.processes import Server
+from benchmarks.replay import bare_cluster
 from benchmarks.service import store_url
 
 STORE = "PROTOTYPE_STORE"
@@ -25,18 +22,21 @@ _SELECT = (
 
 
 def create_prototype() -> Flask:
-    """The store is what the environment variable `STORE` says."""
-    app = Flask(__name__)
+    """To be called in a worker, as the session would not outlive its fork. The store is what the
+    environment variable `STORE` says."""
+    address = store_address(os.environ[STORE])
+    if not isinstance(address, CassandraStore):
+        raise TypeError(address)
+    session = bare_cluster(address).connect(address.keyspace)
+    select, app = session.prepare(_SELECT), Flask(__name__)
 
     @app.get("/profiles/<customer_id>")
     def one(customer_id: str) -> Response:
-        session, select = _session()
         document, tag = session.execute(select, (DEFAULT_TENANT, customer_id)).one()
         return Response(document, content_type="application/json", headers={"ETag": f'"{tag}"'})
 
     @app.get("/health/ready")
     def ready() -> Response:
-        _session()
         return Response(b"{}", content_type="application/json")
 
     return app
@@ -49,19 +49,3 @@ def serving(server: str, folder: Path, address: CassandraStore) -> AbstractConte
     """
     threads = THREADS[type(address)]
     return bare.serving(server, folder, threads, _FACTORY, **{STORE: store_url(address)})
-
-
-@cache
-def _session() -> tuple[Any, Any]:
-    """A session of this process, with the statement; made at first use, so after a fork."""
-    address = store_address(os.environ[STORE])
-    if not isinstance(address, CassandraStore):
-        raise TypeError(address)
-    cluster = Cluster(
-        address.hosts,
-        port=address.port,
-        protocol_version=5,
-        execution_profiles=execution_profiles(address.local_dc),
-    )
-    session = cluster.connect(address.keyspace)
-    return session, session.prepare(_SELECT)

@@ -106,17 +106,22 @@ class Change:
         return value
 
 
+def bare_cluster(address: CassandraStore) -> Cluster:
+    """The driver as it is, with its own connections and timers, and the policies, consistency and
+    tuples of the service."""
+    return Cluster(
+        address.hosts,
+        port=address.port,
+        protocol_version=5,
+        execution_profiles=execution_profiles(address.local_dc),
+    )
+
+
 class CassandraDriver:
-    """One session, for several threads: the driver as it is, with its own connections and timers,
-    and the policies, consistency and tuples of the service."""
+    """One session of a `bare_cluster`, for several threads."""
 
     def __init__(self, address: CassandraStore) -> None:
-        self._cluster = Cluster(
-            address.hosts,
-            port=address.port,
-            protocol_version=5,
-            execution_profiles=execution_profiles(address.local_dc),
-        )
+        self._cluster = bare_cluster(address)
         self._session = self._cluster.connect(address.keyspace)
         self._prepared: dict[str, Any] = {}
 

@@ -66,7 +66,7 @@ def wait_for(call: Callable[[], T], again_after: float = inf) -> T:
         return call()
     ends: SimpleQueue[Future[T]] = SimpleQueue()
     while True:
-        pause = left(min(again_after, threading.TIMEOUT_MAX))
+        pause = left(again_after)
         threading.Thread(target=_fulfil, args=(ends, call), daemon=True).start()
         try:
             end = ends.get(timeout=pause)

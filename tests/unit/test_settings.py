@@ -105,7 +105,8 @@ def test_a_variable_sets_its_setting_and_no_other(
 def test_on_cassandra_more_threads_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROFILES_STORE", "cassandra://h/ks")
     settings = read_settings()
-    assert (settings.store, settings.threads) == (cassandra(), 8)
+    read = {each.name: getattr(settings, each.name) for each in fields(Settings)}
+    assert read == DEFAULTS | {"store": cassandra(), "threads": 8}
 
 
 @pytest.mark.parametrize(("threads", "waiting"), [("1", 16), ("16", 16), ("17", 17)])
