@@ -70,10 +70,8 @@ class FaultyConnection(Connection):
             send = partial(super().write, cql, [row])
             self._step(send, StoreUnavailable)
 
-    def apply(
-        self, statement: BatchStatement | BoundStatement, *, again: bool = False
-    ) -> dict[str, Any] | None:
-        return self._step(partial(super().apply, statement, again=again), OutcomeUnknown)
+    def apply(self, statement: BatchStatement | BoundStatement) -> dict[str, Any] | None:
+        return self._step(partial(super().apply, statement), OutcomeUnknown)
 
     def _step(self, send: Callable[[], T], error: type[Exception]) -> T:
         if not self.steps.next_is_faulty():

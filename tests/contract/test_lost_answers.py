@@ -34,7 +34,7 @@ class LossyConnection(Connection):
         self.late: list[Any] = []
         self.deaf = False
 
-    def apply(self, batch: Any, *, again: bool = False) -> dict[str, Any] | None:
+    def apply(self, batch: Any) -> dict[str, Any] | None:
         loss = self.losses.pop(0) if self.losses else "nothing"
         while self.late:
             super().apply(self.late.pop())
@@ -43,7 +43,7 @@ class LossyConnection(Connection):
             raise StoreUnavailable("no node is there")
         if loss == "late":
             self.late.append(batch)
-        answer = super().apply(batch, again=again) if loss in {"answer", "nothing"} else None
+        answer = super().apply(batch) if loss in {"answer", "nothing"} else None
         if loss == "nothing":
             return answer
         if loss != "late":

@@ -23,11 +23,11 @@ class SlowConnection(Connection):
 
     meanwhile: Callable[[], object] | None = None
 
-    def apply(self, statement: Any, *, again: bool = False) -> dict[str, Any] | None:
+    def apply(self, statement: Any) -> dict[str, Any] | None:
         if isinstance(statement, BatchStatement) and self.meanwhile:
             others, self.meanwhile = self.meanwhile, None
             others()
-        return super().apply(statement, again=again)
+        return super().apply(statement)
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,7 @@ class Claims:
                 return self._connection.apply_one(cql, values)
             except OutcomeUnknown:
                 self._connection.settled(SELECT_CLAIM, values)
-                return self._connection.apply_one(cql, values, again=True)
+                return self._connection.apply_one(cql, values)
 
 
 def _values(change: Change, entry: Entry, claim_id: UUID, **more: str) -> dict[str, Any]:

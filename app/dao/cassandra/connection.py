@@ -21,7 +21,6 @@ from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.cassandra.execution import (
     AGAIN_AFTER,
     CAS,
-    CAS_AGAIN,
     READ,
     SECONDS,
     SETTLE,
@@ -113,26 +112,25 @@ class Connection:
         with translated():
             self._sent([_plain_batch(statement, part) for part in parts], READ)
 
-    def apply_one(
-        self, cql: str, values: Mapping[str, Any], *, again: bool = False
-    ) -> dict[str, Any] | None:
+    def apply_one(self, cql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """`apply` of one conditional statement."""
-        return self.apply(self.prepared(cql).bind(values), again=again)
+        return self.apply(self.prepared(cql).bind(values))
 
-    def apply(self, statement: Statement, *, again: bool = False) -> dict[str, Any] | None:
+    def apply(self, statement: Statement) -> dict[str, Any] | None:
         """Send a conditional write once: None if applied, else the stored values by column.
-
-        ``again``: it was sent before, and not answered.
 
         :raises StoreUnavailable: it was not applied, and will not be. Also `DeadlineExceeded`.
         :raises OutcomeUnknown: it may be applied, now or later.
         """
+        session = self._connected()
+        seconds, sending = deadline.left(SECONDS[CAS]), Sending(session, CAS, [statement])
         try:
-            (result,) = self._sent([statement], CAS_AGAIN if again else CAS)
+            (result,) = sending.results(seconds)
             names, row = result.column_names, result.one()
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
         except _DRIVER_ERRORS as error:
+            session.get_execution_profile(CAS).load_balancing_policy.put_last(sending.nodes)
             raise OutcomeUnknown(_told(error)) from error
         answer = dict(zip(names, row, strict=True))
         return None if answer.pop("[applied]") else answer

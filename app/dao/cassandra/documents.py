@@ -71,7 +71,7 @@ class CassandraDocuments(DocumentDao):
             stored = self._settled_tag(key)
             if stored == values["expected"]:
                 with suppress(OutcomeUnknown):
-                    self._connection.apply_one(UPDATE_DOCUMENT, values, again=True)
+                    self._connection.apply_one(UPDATE_DOCUMENT, values)
                 stored = self._settled_tag(key)
         except StoreUnavailable as error:
             raise OutcomeUnknown(str(error)) from error

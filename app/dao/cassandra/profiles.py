@@ -159,10 +159,10 @@ class CassandraProfiles(ProfileDao):
         """
         self.commit(renewal(key, stored) if stored else _nothing(key))
 
-    def _send(self, batch: BatchStatement, change: Change, *, again: bool = False) -> bool | None:
+    def _send(self, batch: BatchStatement, change: Change) -> bool | None:
         """Whether the batch was applied, or refused; None where no answer says."""
         try:
-            refused = self._connection.apply(batch, again=again)
+            refused = self._connection.apply(batch)
         except OutcomeUnknown:
             return None
         if refused is None or change.keeps_version:
@@ -200,7 +200,7 @@ class CassandraProfiles(ProfileDao):
         after it. So that is looked up. If the expected version is still stored, the write was
         refused for the entries of the profile, or its state, and so will the first be.
         """
-        answered = self._send(batch, change, again=True)
+        answered = self._send(batch, change)
         if answered:
             return True
         applied = self._settle(change)

@@ -46,6 +46,11 @@ class Sending:
             raise OperationTimedOut({}, self._sent[place].attempted_hosts[-1:])
         return [self._found[place] for place in range(len(self._statements))]
 
+    @property
+    def nodes(self) -> list[Any]:
+        """Those that were asked first."""
+        return [node for future in self._sent for node in future.attempted_hosts]
+
     def _collect(self, end: float) -> None:
         """Take what comes until ``end``, or all has come."""
         while len(self._found) < len(self._statements):
