@@ -50,7 +50,7 @@ class Checkpoint:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @some_tenant_option
-@threads_option(32)
+@threads_option(64)
 @click.option(
     "--processes",
     type=click.IntRange(1, 64),
