@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -21,7 +22,8 @@ from schemas.writing import from_document, to_document
 
 MAX_AGE = 0.5
 MAX_ATTEMPTS = 5
-MAX_TENANTS = 1000
+MAX_TENANTS = 10_000
+MAX_DEFINITIONS = 1000
 
 T = TypeVar("T")
 
@@ -53,7 +55,7 @@ class Definitions:
     def __init__(self, dao: DocumentDao, seed: Definition) -> None:
         """``seed``: what a tenant starts with."""
         self._dao = dao
-        self._seed = seed
+        self._seed = to_document(seed)
         self._lock = threading.Lock()
         self._known: dict[int, tuple[float, Revision]] = {}
 
@@ -116,7 +118,8 @@ class Definitions:
         :raises VersionConflict: another one is in force.
         """
         self.confirm(revision)
-        changed = _compiled(revision.tenant, revision.number + 1, uuid4(), definition)
+        document = to_document(definition)
+        changed = compiled(revision.tenant, revision.number + 1, uuid4(), document)
         started = time.monotonic()
         self._put(changed, expected=revision.tag)
         self._keep(started, changed)
@@ -124,8 +127,8 @@ class Definitions:
 
     def _seeded(self, tenant: int) -> Revision:
         """Every process makes the same tag of it, so that it may be stored by any."""
-        tag = uuid5(NAMESPACE_OID, f"{tenant} {to_document(self._seed).decode()}")
-        return replace(_compiled(tenant, 1, tag, self._seed), stored=False)
+        tag = uuid5(NAMESPACE_OID, f"{tenant} {self._seed.decode()}")
+        return replace(compiled(tenant, 1, tag, self._seed), stored=False)
 
     def _store_seed(self, revision: Revision) -> None:
         stored = replace(revision, stored=True)
@@ -164,11 +167,18 @@ class Definitions:
 def read_revision(tenant: int, stored: StoredDocument) -> Revision:
     """The revision that a tenant's stored definition is, compiled."""
     document = parse(stored.content)
-    definition = from_document(dump(document["definition"]))
-    return _compiled(tenant, document["revision"], stored.tag, definition)
+    return compiled(tenant, document["revision"], stored.tag, dump(document["definition"]))
 
 
-def _compiled(tenant: int, number: int, tag: UUID, definition: Definition) -> Revision:
-    schema, identity = ProfileSchema(definition), IdentitySchema(definition)
+def compiled(tenant: int, number: int, tag: UUID, document: bytes) -> Revision:
+    """The revision with the definition that ``document`` is."""
+    schema, identity = _schemas(document)
     metrics.COMPILED.inc()
-    return Revision(tenant, number, tag, definition, schema, identity)
+    return Revision(tenant, number, tag, schema.definition, schema, identity)
+
+
+@lru_cache(MAX_DEFINITIONS)
+def _schemas(document: bytes) -> tuple[ProfileSchema, IdentitySchema]:
+    """The same for all tenants with this definition, as most have the one they started with."""
+    definition = from_document(document)
+    return ProfileSchema(definition), IdentitySchema(definition)

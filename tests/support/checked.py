@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from app.openapi.document import document
 from app.parts import DEFINITIONS, DOCUMENTS
-from app.services.definitions import _compiled
+from app.services.definitions import compiled
 from app.settings import DEFAULT_TENANT
 from schemas.document import dump
-from schemas.writing import from_document, to_document
+from schemas.writing import to_document
 from tests.support.contract import Contract, Exchange
 
 _FORCED: set[int] = set()
@@ -51,12 +51,12 @@ def contract_of(application: Flask, tenant: int) -> Contract:
     """That of the definition which ``application`` knows for ``tenant``."""
     definitions, documents = application.extensions[DEFINITIONS], application.extensions[DOCUMENTS]
     _, revision = definitions._known.get(tenant, (0, None))
-    definition = definitions._seed if revision is None else revision.definition
-    return contract_for(to_document(definition), documents._base_path, documents._schemes)
+    definition = definitions._seed if revision is None else to_document(revision.definition)
+    return contract_for(definition, documents._base_path, documents._schemes)
 
 
 @lru_cache(maxsize=500)
 def contract_for(definition: bytes, base_path: str, schemes: tuple[str, ...] = ()) -> Contract:
     """That of a definition as it is stored: compiled once for all tenants that have it."""
-    revision = _compiled(1, 1, uuid5(NAMESPACE_OID, ""), from_document(definition))
+    revision = compiled(1, 1, uuid5(NAMESPACE_OID, ""), definition)
     return Contract(json.loads(dump(document(revision, base_path, schemes))))

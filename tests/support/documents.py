@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from app.openapi.document import SECURITY, document
-from app.services.definitions import Revision, _compiled
+from app.services.definitions import Revision, compiled
 from app.settings import DEFAULT_DEFINITION
 from schemas.definition import Definition
 from schemas.document import dump
 from schemas.reader import read_definition
+from schemas.writing import to_document
 
 
 def a_revision(definition: Definition, tenant: int = 1, number: int = 1) -> Revision:
-    return _compiled(tenant, number, UUID(int=number), definition)
+    return compiled(tenant, number, UUID(int=number), to_document(definition))
 
 
 def document_of(definition: Definition, base_path: str = "", *schemes: str) -> dict[str, Any]:

@@ -56,6 +56,19 @@ def test_a_change_is_known_at_once_where_it_was_made(definitions: Definitions) -
     assert (changed.number, changed.definition) == (2, CHANGED)
 
 
+def test_tenants_with_one_definition_share_what_is_compiled_of_it(
+    definitions: Definitions, dao: Documents
+) -> None:
+    ours, theirs = definitions.current(TENANT), definitions.current(2)
+    assert (theirs.schema, theirs.identity) == (ours.schema, ours.identity)
+    assert theirs.tag != ours.tag
+    changed = definitions.replace(theirs, CHANGED)
+    assert definitions.current(TENANT) == ours
+    assert changed.schema != ours.schema
+    elsewhere = Definitions(dao, SEED).refreshed(2)
+    assert (elsewhere, elsewhere.schema) == (changed, changed.schema)
+
+
 def test_a_read_during_a_change_does_not_hide_it(definitions: Definitions, dao: Documents) -> None:
     seeded = definitions.current(TENANT)
     definitions.confirm(seeded)
