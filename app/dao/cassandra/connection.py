@@ -130,7 +130,7 @@ class Connection:
         except _NOT_APPLIED as error:
             raise StoreUnavailable(_told(error)) from error
         except _DRIVER_ERRORS as error:
-            session.get_execution_profile(CAS).load_balancing_policy.put_last(sending.nodes)
+            sending.put_last()
             raise OutcomeUnknown(_told(error)) from error
         answer = dict(zip(names, row, strict=True))
         return None if answer.pop("[applied]") else answer

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from cassandra import ConsistencyLevel
@@ -59,28 +60,19 @@ class AnsweringFirst(TokenAwarePolicy):  # type: ignore[misc]
 def execution_profiles(local_dc: str) -> dict[Any, ExecutionProfile]:
     """Reads are sent again where they are slow, conditional writes once; one that is not answered
     is settled, and sent again, through another node."""
-    nodes = AnsweringFirst(local_dc)
+    profile = partial(ExecutionProfile, AnsweringFirst(local_dc), row_factory=tuple_factory)
     quorum, serial = ConsistencyLevel.LOCAL_QUORUM, ConsistencyLevel.LOCAL_SERIAL
     return {
-        READ: ExecutionProfile(
-            nodes,
-            consistency_level=quorum,
-            request_timeout=SECONDS[READ],
-            row_factory=tuple_factory,
-        ),
-        CAS: ExecutionProfile(
-            nodes,
+        READ: profile(consistency_level=quorum, request_timeout=SECONDS[READ]),
+        CAS: profile(
             consistency_level=quorum,
             serial_consistency_level=serial,
             request_timeout=SECONDS[CAS],
             retry_policy=NoRetry(),
-            row_factory=tuple_factory,
         ),
-        SETTLE: ExecutionProfile(
-            nodes,
+        SETTLE: profile(
             consistency_level=serial,
             request_timeout=SECONDS[SETTLE],
             retry_policy=NoRetry(),
-            row_factory=tuple_factory,
         ),
     }

@@ -46,10 +46,13 @@ class Sending:
             raise OperationTimedOut({}, self._sent[place].attempted_hosts[-1:])
         return [self._found[place] for place in range(len(self._statements))]
 
+    def put_last(self) -> None:
+        """Let the nodes that were asked come last for a while (`AnsweringFirst`)."""
+        self._policy.put_last(node for future in self._sent for node in future.attempted_hosts)
+
     @property
-    def nodes(self) -> list[Any]:
-        """Those that were asked first."""
-        return [node for future in self._sent for node in future.attempted_hosts]
+    def _policy(self) -> Any:
+        return self._session.get_execution_profile(self._profile).load_balancing_policy
 
     def _collect(self, end: float) -> None:
         """Take what comes until ``end``, or all has come."""
@@ -81,8 +84,7 @@ class Sending:
 
     def _send_elsewhere(self, place: int) -> None:
         tried, statement = self._sent[place].attempted_hosts, self._statements[place]
-        profile = self._session.get_execution_profile(self._profile)
-        nodes = profile.load_balancing_policy.make_query_plan(self._session.keyspace, statement)
+        nodes = self._policy.make_query_plan(self._session.keyspace, statement)
         other = next((node for node in nodes if node not in tried), None)
         if other is not None:
             self._open[place] += 1
