@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import islice
 
 from app.http_problems import HTTP_PROBLEMS
 from app.serving.buffering import Arrived
@@ -26,6 +27,7 @@ MAX_DISCARDED = 4 * 1024 * 1024
 """Bytes that a client may send after its last answer."""
 
 _FAIR_BYTES = 64 * 1024
+_LOOKED_AT = 16
 _REFUSED = {
     Arrived.CUT: HTTPStatus.BAD_REQUEST,
     Arrived.LONG_HEAD: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -119,6 +121,19 @@ class Clients:
                 self.refuse(conn, HTTPStatus.REQUEST_TIMEOUT)
             else:
                 self.drop(conn)
+
+    def make_room(self) -> bool:
+        """Close the one that has been idle for longest. Whether there was one, of a few."""
+        watched = self._readiness.watched()
+        idle = (each for each in watched if not len(each.arrival) and not each.lingers)
+        for conn in islice(idle, _LOOKED_AT):
+            if not self._readiness.take(conn):
+                continue
+            if not conn.has_sent():
+                self.drop(conn)
+                return True
+            self._wait(conn, None)
+        return False
 
     def drop(self, conn: Connection) -> None:
         """Close it."""

@@ -1,6 +1,7 @@
 """A client's connection, as the threads of a worker and its loop hand it to one another."""
 
 import contextlib
+import select
 import ssl
 import time
 from typing import Any
@@ -59,6 +60,12 @@ class Connection(TConn):  # type: ignore[misc]
         self.lingers = False
         self.discarded = 0
         self.whole_at: float | None = None
+
+    def has_sent(self) -> bool:
+        """Whether there is something to read."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def read(self) -> Arrived | None:
         """How much of a request is there, after one more read; None: there will be none.

@@ -10,6 +10,7 @@ work.
 
 import errno
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -67,6 +68,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         self._looks_for = 0
         self._ended = self._yields = False
         self._accepts_from = self._expires_at = 0.0
+        self.worker_connections = sys.maxsize  # `accept` makes room instead
         crowd.tell(self.age, 0)
         for _ in range(self._threads):
             self.tpool.submit(self._work)
@@ -173,6 +175,9 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         to spare before one that has none, as the others look away for a moment."""
         if seconds := self._seconds_to_yield():
             self._look_away(seconds)
+            return
+        if len(self._clients) >= self.cfg.worker_connections and not self._clients.make_room():
+            self._look_away(REST_SECONDS)
             return
         try:
             sock, client = listener.accept()

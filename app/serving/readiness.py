@@ -56,7 +56,7 @@ class Readiness:
         os.eventfd_write(self._bell, times)
 
     def watched(self) -> list[Connection]:
-        """Those that nobody has."""
+        """Those that nobody has, in the order in which they were given back."""
         return list(self._watched.values())
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ from tests.support.wire import answered, wires
 
 TAKEN_BY_ONE, TAKEN_BY_TWO = 17, 18
 PATIENT = {"PROFILES_WORKERS": "1", "PROFILES_DEADLINE": "60"}
+MOST_CONNECTIONS = 1000
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = (
     b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
     b"Content-Length: 2\r\n\r\n{}"
@@ -63,6 +65,24 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
             metrics, "profiles_http_request_duration_seconds_count", route="unread", status="503"
         )
         assert counted == 1 + len(refused)
+
+
+def test_whoever_comes_takes_the_place_of_the_one_that_was_idle_for_longest(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    with (
+        serving(embedded_address, tmp_path, PROFILES_WORKERS="1") as service,
+        wires(service, MOST_CONNECTIONS) as kept,
+    ):
+        for each in (*kept[1:], kept[0]):
+            each.send(LIVE)
+            assert each.receive().status == 200
+        with wires(service, 1) as (come,):
+            come.send(LIVE)
+            assert come.receive().status == 200
+        assert kept[1].has_ended()
+        kept[0].send(LIVE)
+        assert kept[0].receive().status == 200
 
 
 def test_what_was_taken_is_answered_before_the_end(
