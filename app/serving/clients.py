@@ -27,7 +27,7 @@ MAX_DISCARDED = 4 * 1024 * 1024
 """Bytes that a client may send after its last answer."""
 
 _FAIR_BYTES = 64 * 1024
-_LOOKED_AT = 16
+_LOOKED_AT = 16  # each costs a call of the system
 _REFUSED = {
     Arrived.CUT: HTTPStatus.BAD_REQUEST,
     Arrived.LONG_HEAD: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
