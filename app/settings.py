@@ -78,7 +78,7 @@ THREADS: dict[type[StoreAddress], int] = {EmbeddedStore: 2, CassandraStore: 8}
 """Threads of a process, unless set. More of them wait for nodes at once; on a file they would only
 take the processor from each other."""
 
-LEAST_WAITING = 16
+LEAST_WAITING = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,13 @@ from app.serving.readiness import Readiness
 from app.settings import Settings
 
 LOOK_SECONDS = 0.01
-"""How often the loop looks for what is too much while all threads are at work."""
+"""How often the loop looks for what no thread has taken, once all were at work."""
 
 CALM_LOOKS = 100
-"""After so many in a row that found a thread to spare, it looks no more."""
+"""After so many in a row that found none and a thread to spare, it looks no more."""
+
+AT_ONCE = 64
+"""Connections that it takes in between two looks."""
 
 EXPIRY_SECONDS = 0.5
 """How often it looks for what takes too long."""
@@ -63,6 +66,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         self._health = ThreadPoolExecutor(HEALTH_THREADS)
         self._health_room = threading.Semaphore(2 * HEALTH_THREADS)
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._threads: int = self.cfg.threads
         self._busy = 0
         self._looks_for = 0
@@ -90,11 +94,15 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             self._meet(conn)
 
     def _next(self) -> Connection | None:
-        """One that has waited, or has sent something; None: look again."""
-        try:
-            return self._waiting.popleft()
-        except IndexError:
-            return self._readiness.wait()
+        """One that has waited, or has sent something; None: look again.
+
+        The loop comes first: between the threads it would get the interpreter too rarely to
+        refuse faster than requests come.
+        """
+        with self._turn:
+            if self._waiting:
+                return self._waiting.popleft()
+        return self._readiness.wait()
 
     def _meet(self, conn: Connection) -> None:
         """Answer it, if it has sent a whole request."""
@@ -171,14 +179,22 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     # What the loop does
 
     def accept(self, listener: socket.socket) -> None:
-        """Take in a new connection; the worker with the fewest gets it, and one that has a thread
-        to spare before one that has none, as the others look away for a moment."""
+        """Take in a new connection, or many while it looks for what is too much; the worker with
+        the fewest gets it, and one that has a thread to spare before one that has none, as the
+        others look away for a moment."""
         if seconds := self._seconds_to_yield():
             self._look_away(seconds)
             return
+        with self._turn:
+            for _ in range(AT_ONCE if self._looks_for else 1):
+                if not self._enter_one(listener):
+                    return
+
+    def _enter_one(self, listener: socket.socket) -> bool:
+        """Whether there was a new connection, and there is room for another."""
         if len(self._clients) >= self.cfg.worker_connections and not self._clients.make_room():
             self._look_away(REST_SECONDS)
-            return
+            return False
         try:
             sock, client = listener.accept()
         except OSError as error:
@@ -186,14 +202,15 @@ class Intake(ThreadWorker):  # type: ignore[misc]
                 self._look_away(REST_SECONDS)
             elif error.errno not in _NOTHING_THERE:
                 raise
-            return
+            return False
         try:
             sock = self._secured(sock)
         except OSError:  # it has gone already
             sock.close()
-            return
+            return True
         made = (self.cfg, sock, client, listener.getsockname())
         self._clients.enter(Connection(self._settings.max_body, *made))
+        return bool(len(self._clients) < self.cfg.worker_connections)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """The base class asks for it before each round of events."""
@@ -210,27 +227,32 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         crowd.tell(self.age, self.nr_conns)
         if not self.alive:
             self._clients.idle_seconds = STOP_KEEPALIVE_LINGER
-        if self._is_full:
-            self._looks_for = CALM_LOOKS
-            self._relieve()
-        elif self._looks_for:
-            self._looks_for -= 1
+        if self._looks_for:
+            found = self._relieve()
+            self._looks_for = CALM_LOOKS if found or self._is_full else self._looks_for - 1
         if self._waiting and not self._is_full:
             self._readiness.ring(len(self._waiting))
 
-    def _relieve(self) -> None:
-        """While all threads are at work: let some requests wait, and refuse the others."""
-        for conn in self._readiness.now():
-            if not self._clients.receive(conn):
-                continue
-            if conn.arrival.is_for_health and self._health_room.acquire(blocking=False):
-                self._health.submit(self._meet, conn).add_done_callback(
-                    lambda _: self._health_room.release()
-                )
-            elif len(self._waiting) < self._settings.waiting:
-                self._waiting.append(conn)
-            else:
-                self._clients.refuse_whole(conn)
+    def _relieve(self) -> bool:
+        """Let some of the requests wait that no thread has taken, and refuse the others. Whether
+        there were any."""
+        found = False
+        with self._turn:
+            for conn in self._readiness.now():
+                found = True
+                if self._clients.receive(conn):
+                    self._put_off(conn)
+        return found
+
+    def _put_off(self, conn: Connection) -> None:
+        if conn.arrival.is_for_health and self._health_room.acquire(blocking=False):
+            self._health.submit(self._meet, conn).add_done_callback(
+                lambda _: self._health_room.release()
+            )
+        elif len(self._waiting) < self._settings.waiting:
+            self._waiting.append(conn)
+        else:
+            self._clients.refuse_whole(conn)
 
     def murder_keepalived(self, force: bool = False) -> None:
         """Close what took too long, or all that is idle."""

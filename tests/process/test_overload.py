@@ -1,6 +1,7 @@
 """More requests than can be answered: the rest is refused at once, and nothing is lost."""
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,14 @@ from app.dao.embedded.connection import connect
 from app.settings import EmbeddedStore
 from tests.process.test_operation import listens
 from tests.support.metrics import summed
-from tests.support.server import serving, wait_until
-from tests.support.wire import answered, wires
+from tests.support.server import Service, serving, wait_until
+from tests.support.wire import Wire, answered, wires
 
-TAKEN_BY_ONE, TAKEN_BY_TWO = 17, 18
+TAKEN_BY_ONE, TAKEN_BY_TWO = 65, 66
 PATIENT = {"PROFILES_WORKERS": "1", "PROFILES_DEADLINE": "60"}
 MOST_CONNECTIONS = 1000
+MANY = 500
+QUERY = b"GET /profiles/x HTTP/1.1\r\nHost: h\r\n\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = (
     b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
@@ -35,6 +38,14 @@ def locked(address: EmbeddedStore) -> Iterator[None]:
         other.close()
 
 
+def occupy(service: Service, sent: list[Wire]) -> None:
+    """Give each thread a request that it does not come to the end of: only beside them there is an
+    answer then."""
+    for each in sent:
+        each.send(POST)
+    assert service.send("GET", "/health/live").status == 200
+
+
 def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
     embedded_address: EmbeddedStore, tmp_path: Path, server: str
 ) -> None:
@@ -42,7 +53,8 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
     with serving(embedded_address, tmp_path, **settings) as service:
         with wires(service, TAKEN_BY_TWO + 6) as sent:
             with locked(embedded_address):
-                for each in sent:
+                occupy(service, sent[:2])
+                for each in sent[2:]:
                     each.send(POST)
                 refused = answered(sent, len(sent) - TAKEN_BY_TWO)
                 for each in refused:
@@ -65,6 +77,19 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_answered(
             metrics, "profiles_http_request_duration_seconds_count", route="unread", status="503"
         )
         assert counted == 1 + len(refused)
+
+
+def test_threads_that_are_quick_do_not_keep_the_loop_from_refusing(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    settings = {"PROFILES_WORKERS": "1", "PROFILES_THREADS": "8"}
+    with serving(embedded_address, tmp_path, **settings) as service, wires(service, MANY) as sent:
+        for _ in range(2):  # the first time the loop may sleep yet
+            for each in sent:
+                each.send(QUERY)
+            statuses = Counter(each.receive().status for each in sent)
+    assert set(statuses) == {404, 503}
+    assert statuses[503] > MANY / 2
 
 
 def test_whoever_comes_takes_the_place_of_the_one_that_was_idle_for_longest(
@@ -92,7 +117,8 @@ def test_what_was_taken_is_answered_before_the_end(
     with serving(embedded_address, tmp_path, **settings) as service:
         with wires(service, TAKEN_BY_ONE + 1) as sent:
             with locked(embedded_address):
-                for each in sent:
+                occupy(service, sent[:1])
+                for each in sent[1:]:
                     each.send(POST)
                 (refused,) = answered(sent, 1)
                 service.process.send_signal(signal.SIGTERM)

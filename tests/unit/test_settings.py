@@ -109,8 +109,8 @@ def test_on_cassandra_more_threads_wait_at_once(monkeypatch: pytest.MonkeyPatch)
     assert read == DEFAULTS | {"store": cassandra(), "threads": 8}
 
 
-@pytest.mark.parametrize(("threads", "waiting"), [("1", 16), ("16", 16), ("17", 17)])
-def test_as_many_wait_as_there_are_threads_and_at_least_sixteen(
+@pytest.mark.parametrize(("threads", "waiting"), [("1", 64), ("64", 64), ("65", 65)])
+def test_as_many_wait_as_there_are_threads_and_at_least_sixty_four(
     monkeypatch: pytest.MonkeyPatch, threads: str, waiting: int
 ) -> None:
     monkeypatch.setenv("PROFILES_THREADS", threads)
