@@ -4,8 +4,7 @@ refused.
 gunicorn's thread worker hands each request from its loop to a thread and back, gives a connection
 to a thread with its first byte, so that a few clients who send slowly occupy all threads, and lets
 requests wait without a bound. Here the threads wait for the clients themselves, and only answer
-what is there. The loop accepts, ends what takes too long, and refuses while all threads are at
-work.
+what is there. The loop accepts, ends what takes too long, and refuses what no thread takes.
 """
 
 import errno
@@ -36,8 +35,8 @@ LOOK_SECONDS = 0.01
 CALM_LOOKS = 100
 """After so many in a row that found none and a thread to spare, it looks no more."""
 
-AT_ONCE = 64
-"""Connections that it takes in between two looks."""
+AT_ONCE = 8
+"""Connections that it takes in between two looks; more would go to one worker of several."""
 
 EXPIRY_SECONDS = 0.5
 """How often it looks for what takes too long."""
@@ -179,14 +178,15 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     # What the loop does
 
     def accept(self, listener: socket.socket) -> None:
-        """Take in a new connection, or many while it looks for what is too much; the worker with
-        the fewest gets it, and one that has a thread to spare before one that has none, as the
-        others look away for a moment."""
+        """Take in a new connection, or some while requests come faster than they are answered.
+
+        The worker with the fewest gets it, and one that has a thread to spare before one that has
+        none, as the others look away for a moment."""
         if seconds := self._seconds_to_yield():
             self._look_away(seconds)
             return
         with self._turn:
-            for _ in range(AT_ONCE if self._looks_for else 1):
+            for _ in range(AT_ONCE if self._looks_for == CALM_LOOKS else 1):
                 if not self._enter_one(listener):
                     return
 
