@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import threading
 from collections.abc import Iterator
 
 from app.serving.connections import Connection
@@ -21,6 +22,8 @@ class Readiness:
         self._watched: dict[int, Connection] = {}
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_SEMAPHORE)
         self._ready.register(self._bell, select.EPOLLIN)
+        self._rung = 0
+        self._lock = threading.Lock()
 
     def watch(self, conn: Connection) -> None:
         """From here on, it may be taken when the client sends something."""
@@ -39,8 +42,7 @@ class Readiness:
         """The next one that has sent something; None: somebody rang."""
         for fd, _ in self._ready.poll(maxevents=1):
             if fd == self._bell:
-                with contextlib.suppress(BlockingIOError):
-                    os.eventfd_read(self._bell)
+                self._hear()
             elif conn := self._watched.pop(fd, None):
                 return conn
         return None
@@ -51,13 +53,23 @@ class Readiness:
             if conn := self._watched.pop(fd, None):
                 yield conn
 
-    def ring(self, times: int = 1) -> None:
-        """Let so many threads that wait look up."""
-        os.eventfd_write(self._bell, times)
+    def ring(self, times: int) -> None:
+        """Let so many threads that wait look up, those included that have yet to hear a former
+        call: else each would come back for every call, long after its reason."""
+        with self._lock:
+            more = times - self._rung
+            if more > 0:
+                os.eventfd_write(self._bell, more)
+                self._rung += more
 
     def watched(self) -> list[Connection]:
         """Those that nobody has, in the order in which they were given back."""
         return list(self._watched.values())
+
+    def _hear(self) -> None:
+        with self._lock, contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._bell)
+            self._rung -= 1
 
     def close(self) -> None:
         """When no thread waits any more."""
