@@ -66,12 +66,12 @@ class Readiness:
         """Those that nobody has, in the order in which they were given back."""
         return list(self._watched.values())
 
-    def _hear(self) -> None:
-        with self._lock, contextlib.suppress(BlockingIOError):
-            os.eventfd_read(self._bell)
-            self._rung -= 1
-
     def close(self) -> None:
         """When no thread waits any more."""
         self._ready.close()
         os.close(self._bell)
+
+    def _hear(self) -> None:
+        with self._lock, contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._bell)
+            self._rung -= 1
