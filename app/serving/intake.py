@@ -227,9 +227,10 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         crowd.tell(self.age, self.nr_conns)
         if not self.alive:
             self._clients.idle_seconds = STOP_KEEPALIVE_LINGER
+        if self._is_full:
+            self._looks_for = CALM_LOOKS
         if self._looks_for:
-            found = self._relieve()
-            self._looks_for = CALM_LOOKS if found or self._is_full else self._looks_for - 1
+            self._looks_for = CALM_LOOKS if self._relieve() else self._looks_for - 1
         if self._waiting and not self._is_full:
             self._readiness.ring(len(self._waiting))
 
