@@ -19,7 +19,7 @@ from tests.faults.run import Run
 from tests.faults.violations import Rule
 from tests.services.faults import Delegate
 
-OPERATIONS = 500
+OPERATIONS = 1500
 CROWDED = Habits(cold=10, hot=0.7, keyed=0.2)
 
 
