@@ -181,7 +181,8 @@ class Intake(ThreadWorker):  # type: ignore[misc]
         """Take in a new connection, or some while requests come faster than they are answered.
 
         The worker with the fewest gets it, and one that has a thread to spare before one that has
-        none, as the others look away for a moment."""
+        none, as the others look away for a moment.
+        """
         if seconds := self._seconds_to_yield():
             self._look_away(seconds)
             return
@@ -192,7 +193,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
 
     def _enter_one(self, listener: socket.socket) -> bool:
         """Whether there was a new connection, and there is room for another."""
-        if len(self._clients) >= self.cfg.worker_connections and not self._clients.make_room():
+        if not self._has_room and not self._clients.make_room():
             self._look_away(REST_SECONDS)
             return False
         try:
@@ -210,7 +211,7 @@ class Intake(ThreadWorker):  # type: ignore[misc]
             return True
         made = (self.cfg, sock, client, listener.getsockname())
         self._clients.enter(Connection(self._settings.max_body, *made))
-        return bool(len(self._clients) < self.cfg.worker_connections)
+        return self._has_room
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """The base class asks for it before each round of events."""
@@ -271,6 +272,10 @@ class Intake(ThreadWorker):  # type: ignore[misc]
     @property
     def _is_full(self) -> bool:
         return self._busy >= self._threads
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._clients) < int(self.cfg.worker_connections)
 
     def _seconds_to_yield(self) -> float:
         """Never for long, so that no queue grows in the kernel."""

@@ -9,10 +9,8 @@ import pytest
 
 from app.settings import EmbeddedStore
 from tests.support.server import Service, serving
-from tests.support.wire import Wire, wires
+from tests.support.wire import LIVE, NOBODY, Wire, wires
 
-GET = b"GET /profiles/nobody HTTP/1.1\r\nHost: h\r\n\r\n"
-LIVE = b"GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
 WITH_LENGTH = POST + b"Content-Length: 2\r\n\r\n{}"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
@@ -34,14 +32,14 @@ def wire(service: Service) -> Iterator[Wire]:
 
 
 def test_requests_that_are_sent_at_once_are_answered_in_their_order(wire: Wire) -> None:
-    sent = [GET, WITH_LENGTH, CHUNKED, LIVE, CHUNKED, GET, WITH_LENGTH]
+    sent = [NOBODY, WITH_LENGTH, CHUNKED, LIVE, CHUNKED, NOBODY, WITH_LENGTH]
     wire.send(b"".join(sent))
     wanted = [404, 201, 201, 200, 201, 404, 201]
     assert [wire.receive().status for _ in sent] == wanted
 
 
 def test_requests_that_come_in_odd_pieces_are_answered_in_their_order(wire: Wire) -> None:
-    sent = (GET + CHUNKED + WITH_LENGTH + LIVE) * 3
+    sent = (NOBODY + CHUNKED + WITH_LENGTH + LIVE) * 3
     for first in range(0, len(sent), 37):
         wire.send(sent[first : first + 37])
     assert [wire.receive().status for _ in range(12)] == [404, 201, 201, 200] * 3
@@ -82,7 +80,7 @@ def test_a_large_body_is_taken_in(wire: Wire) -> None:
 
 def test_a_body_that_nobody_reads_leaves_the_connection_usable(wire: Wire) -> None:
     body = b"x" * 500_000
-    wire.send(GET.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % len(body)) + body)
+    wire.send(NOBODY.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % len(body)) + body)
     assert wire.receive().status == 404
     wire.send(LIVE)
     assert wire.receive().status == 200

@@ -7,10 +7,9 @@ import pytest
 
 from app.settings import EmbeddedStore
 from tests.support.server import Service, serving, wait_until
-from tests.support.wire import Wire, wires
+from tests.support.wire import NOBODY, Wire, wires
 
 CLIENTS = 200
-GET = b"GET /profiles/nobody HTTP/1.1\r\nHost: h\r\n\r\n"
 PUT = b"PUT /profiles/slow HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
 BODY = b'{"FirstName": "Bruce"}'
 WITH_LENGTH = PUT + b"Content-Length: %d\r\n" % len(BODY)
@@ -31,7 +30,7 @@ def service(
 def forgotten(service: Service) -> Iterator[Wire]:
     """A connection on which a request was begun before all else."""
     with wires(service, 1) as (wire,):
-        wire.send(GET[:-2])
+        wire.send(NOBODY[:-2])
         yield wire
 
 
@@ -51,7 +50,7 @@ def assert_serves(service: Service) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        pytest.param(GET, id="head"),
+        pytest.param(NOBODY, id="head"),
         pytest.param(WITH_LENGTH + b"\r\n" + BODY, id="body"),
         pytest.param(CHUNKED + CHUNKS, id="chunks"),
     ],
@@ -69,7 +68,7 @@ def test_slow_clients_do_not_stop_others(service: Service, sent: bytes) -> None:
 
 def test_slow_clients_are_answered_at_last(service: Service) -> None:
     with wires(service, 3) as slow:
-        for byte in GET:
+        for byte in NOBODY:
             for each in slow:
                 each.send(bytes([byte]))
         assert [each.receive().status for each in slow] == [404] * 3
@@ -91,7 +90,7 @@ def test_clients_that_announce_a_body_over_the_limit_do_not_stop_others(
 
 
 def test_clients_that_do_not_close_their_connection_do_not_stop_others(service: Service) -> None:
-    last = GET.replace(b"Host", b"Connection: close\r\nHost")
+    last = NOBODY.replace(b"Host", b"Connection: close\r\nHost")
     with wires(service, CLIENTS) as staying:
         for each in staying:
             each.send(last)
@@ -113,7 +112,7 @@ def test_a_worker_without_a_free_file_waits_for_one(service: Service) -> None:
     worker.rlimit(psutil.RLIMIT_NOFILE, (worker.num_fds() + 20, usual[1]))
     try:
         with wires(service, 40) as many:
-            many[0].send(GET)
+            many[0].send(NOBODY)
             assert many[0].receive().status == 404
         assert_serves(service)
         assert service.workers() == [worker]

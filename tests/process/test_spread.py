@@ -6,11 +6,10 @@ import psutil
 
 from app.settings import EmbeddedStore
 from tests.support.server import Service, serving, wait_until
-from tests.support.wire import wires
+from tests.support.wire import LIVE, wires
 
 WORKERS, THREADS = 2, 4
 AT_ONCE = 16
-GET = b"GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
 def workers(service: Service) -> list[psutil.Process]:
@@ -42,7 +41,7 @@ def test_each_worker_gets_its_share_of_connections(
         wait_until(lambda: all_serve(service))
         with wires(service, AT_ONCE) as sent:
             for each in sent:
-                each.send(GET)
+                each.send(LIVE)
             assert [each.receive().status for each in sent] == [200] * AT_ONCE
             assert sum(held(service)) == AT_ONCE
             assert min(held(service)) >= AT_ONCE // WORKERS - 2

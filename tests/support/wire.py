@@ -13,6 +13,8 @@ from urllib3 import HTTPHeaderDict
 from tests.support.server import Service
 
 PATIENCE_SECONDS = 60
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n"
+NOBODY = b"GET /profiles/nobody HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
