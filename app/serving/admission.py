@@ -36,13 +36,12 @@ _TEXTS = ("HTTP_PROFILES_AGENT", "HTTP_PROFILES_REASON")
 
 
 def most_admitted(settings: Settings) -> int:
-    """As under gunicorn, where some of them wait for a thread. Here all are at work: one that
-    waited for its turn would cost more than one that waits for the store."""
+    """Those at work, and those that wait for their turn: as many as under gunicorn."""
     return settings.threads + settings.waiting
 
 
 def threads_needed(settings: Settings) -> int:
-    """For these to be at work, and none of the others to wait for them."""
+    """One for each of these, and none of the others has to wait for them."""
     return most_admitted(settings) + BODIES + SPARE
 
 
@@ -62,6 +61,7 @@ class Admission:
         self._deadline = settings.deadline
         self._bodies = Semaphore(BODIES)
         self._places = Semaphore(most_admitted(settings))
+        self._turns = Semaphore(settings.threads)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
@@ -115,9 +115,21 @@ class Admission:
         if not self._places.acquire(blocking=False):
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
         try:
-            return self._answer(environ, start)
+            return self._answer_in_turn(environ, start)
         finally:
             self._places.release()
+
+    def _answer_in_turn(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        """All at once they would only take the processor and the lock of the file from each other.
+
+        :raises Refused: its turn has not come before its deadline.
+        """
+        if not self._turns.acquire(timeout=self._deadline):
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+        try:
+            return self._answer(environ, start)
+        finally:
+            self._turns.release()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         """In one piece, so that no thread waits for the client to read it."""
