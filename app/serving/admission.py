@@ -5,7 +5,8 @@ does all this itself, before it answers.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
 from threading import Semaphore
@@ -50,6 +51,20 @@ class Refused(Exception):
 
     def __init__(self, status: HTTPStatus) -> None:
         self.status = status
+
+
+@contextmanager
+def _held(places: Semaphore, seconds: float = 0) -> Iterator[None]:
+    """One of the places.
+
+    :raises Refused: none has become free for so long.
+    """
+    if not places.acquire(timeout=seconds):
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 class Admission:
@@ -102,34 +117,18 @@ class Admission:
             read = self._read(source, _AT_ONCE)
 
     def _read(self, source: Any, most: int) -> bytes:
-        if not self._bodies.acquire(blocking=False):
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
-        try:
+        with _held(self._bodies):
             read: bytes = source.read(most)
-        finally:
-            self._bodies.release()
         return read
 
     def _answer_if_admitted(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-        """:raises Refused: there are too many."""
-        if not self._places.acquire(blocking=False):
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
-        try:
-            return self._answer_in_turn(environ, start)
-        finally:
-            self._places.release()
+        """In turn: all at once they would only take the processor and the lock of the file from
+        each other.
 
-    def _answer_in_turn(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-        """All at once they would only take the processor and the lock of the file from each other.
-
-        :raises Refused: its turn has not come before its deadline.
+        :raises Refused: there are too many, or its turn has not come before its deadline.
         """
-        if not self._turns.acquire(timeout=self._deadline):
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
-        try:
+        with _held(self._places), _held(self._turns, self._deadline):
             return self._answer(environ, start)
-        finally:
-            self._turns.release()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         """In one piece, so that no thread waits for the client to read it."""
