@@ -65,20 +65,9 @@ class AccessLog(StrEnum):
     OFF = "off"
 
 
-class Server(StrEnum):
-    """What takes the requests in."""
-
-    GUNICORN = "gunicorn"
-    GRANIAN = "granian"
-
-
 StoreAddress = EmbeddedStore | CassandraStore
 
-THREADS: dict[type[StoreAddress], int] = {EmbeddedStore: 2, CassandraStore: 8}
-"""Threads of a process, unless set. More of them wait for nodes at once; on a file they would only
-take the processor from each other."""
-
-LEAST_WAITING = 64
+THREADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +77,6 @@ class Settings:
     bind: str
     store: StoreAddress
     base_path: str
-    server: Server
     workers: int
     threads: int
     definition: Path
@@ -101,11 +89,6 @@ class Settings:
     rate_limit: int
     access_log: AccessLog
     tracing: bool
-
-    @property
-    def waiting(self) -> int:
-        """How many requests of a process may wait for a thread."""
-        return max(self.threads, LEAST_WAITING)
 
     @property
     def keep_past_for(self) -> int:
@@ -121,14 +104,12 @@ def read_settings() -> Settings:
     env = Env()
     with env.prefixed("PROFILES_"):
         try:
-            store = store_address(env.str("STORE", "sqlite:///var/profiles.db"))
             return Settings(
                 bind=env.str("BIND", "127.0.0.1:8080", validate=_check_bind),
-                store=store,
+                store=store_address(env.str("STORE", "sqlite:///var/profiles.db")),
                 base_path=env.str("BASE_PATH", "", validate=_check_base_path).rstrip("/"),
-                server=Server(env.str("SERVER", "gunicorn", validate=_check_server)),
                 workers=env.int("WORKERS", 2, validate=_between(1, 256)),
-                threads=env.int("THREADS", THREADS[type(store)], validate=_between(1, 256)),
+                threads=env.int("THREADS", THREADS, validate=_between(1, 256)),
                 definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
                 max_body=env.int("MAX_BODY", 1024 * 1024, validate=_between(1, MAX_BODY_BYTES)),
                 deadline=env.float("DEADLINE", 5.0, validate=_check_deadline),
@@ -242,16 +223,6 @@ def _check_base_path(value: str) -> None:
 def _check_access_log(value: str) -> None:
     if value not in [*AccessLog]:
         raise ValidationError(f"must be {', '.join(AccessLog)}.")
-
-
-def _check_server(value: str) -> None:
-    if value not in [*Server]:
-        raise ValidationError(f"must be {' or '.join(Server)}.")
-    if not _is_installed(value):
-        raise ValidationError(
-            f"{value} is not installed: pip install 'customer-profiles[{value}]', or set it to"
-            f" {Server.GUNICORN}."
-        )
 
 
 def _check_deadline(value: float) -> None:

@@ -1,4 +1,4 @@
-"""``profiles serve``: run the service under gunicorn or granian."""
+"""``profiles serve``: run the service under gunicorn."""
 
 import os
 import socket
@@ -8,13 +8,9 @@ import click
 
 from app.definition import load_definition
 from app.protection import check_protected
-from app.settings import Server, Settings, WrongSetting, host_of, read_settings
+from app.settings import Settings, WrongSetting, host_of, read_settings
 
-# With their arguments.
-_MODULES = {
-    Server.GUNICORN: ["gunicorn", "--config", "python:app.serving.gunicorn_config"],
-    Server.GRANIAN: ["app.serving.granian_server"],
-}
+_GUNICORN = ["gunicorn", "--config", "python:app.serving.gunicorn_config"]
 
 
 @click.command()
@@ -24,7 +20,7 @@ def serve() -> None:
     load_definition(settings)
     check_access(settings)
     check_free(settings.bind)
-    os.execv(sys.executable, [sys.executable, "-m", *_MODULES[settings.server]])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", *_GUNICORN])  # noqa: S606
 
 
 def check_access(settings: Settings) -> None:

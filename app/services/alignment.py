@@ -1,9 +1,9 @@
 """Bringing a stored profile in line with a definition that was changed."""
 
-import time
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
+from app.concurrency import waiting
 from app.dao.base import ProfileDao
 from app.dao.errors import VersionConflict
 from app.dao.values import Change, ProfileKey, State, StoredProfile, renewal
@@ -44,7 +44,7 @@ class Alignment:
                 return
             if self._committed(_with_entries(key, stored, revision, unclaimed), revision):
                 return
-            time.sleep(pause)
+            waiting.sleep(pause)
         raise StoreBusy
 
     def remove_records(self, key: ProfileKey, latest: Callable[[], Revision]) -> None:
@@ -73,7 +73,7 @@ class Alignment:
             )
             if self._committed(made, revision):
                 return
-            time.sleep(pause)
+            waiting.sleep(pause)
         raise StoreBusy
 
     def _committed(self, made: Change, revision: Revision) -> bool:

@@ -4,13 +4,13 @@ Each step is one conditional write: the source is marked as merging; the destina
 its content in and names the merge; the source becomes an alias. The second step decides.
 """
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
+from app.concurrency import waiting
 from app.dao.base import ProfileDao
 from app.dao.errors import OutcomeUnknown, StoreUnavailable, VersionConflict
 from app.dao.values import (
@@ -90,7 +90,7 @@ class MergeService:
             pair = _Pair(destination, source, replace(order, told=told), revision, link)
             with suppress(VersionConflict):
                 return self._attempt(pair)
-            time.sleep(pause)
+            waiting.sleep(pause)
         raise StoreBusy
 
     def _attempt(self, pair: _Pair) -> Version:

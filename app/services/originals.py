@@ -1,11 +1,11 @@
 """Where profiles are brought from: their tenants and definitions, and each profile as it is."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.concurrency import waiting
 from app.dao.base import Dao
 from app.dao.values import (
     DEFINITION,
@@ -157,7 +157,7 @@ class _StoredOriginal(Original):
             if stored is None or stored.state not in UNSETTLED:
                 return stored
             self._survivors.settle(self.key, stored)
-            time.sleep(pause)
+            waiting.sleep(pause)
         raise StoreBusy
 
     def version(self, number: int) -> Version | None:

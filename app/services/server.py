@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+from app.concurrency import waiting
 from app.dao.base import DocumentDao
 from app.dao.errors import OutcomeUnknown, VersionConflict
 from app.dao.values import SERVER, DocumentKey
@@ -64,7 +65,7 @@ class ServerMode:
                 self._dao.put_document(MODE, mode.encode(), expected=expected, tag=uuid4())
                 self._known = (time.monotonic(), mode)
                 return
-            time.sleep(pause)
+            waiting.sleep(pause)
         raise StoreBusy
 
 

@@ -1,10 +1,10 @@
 """The loop around a conditional write: read, work out the change, commit, or start again."""
 
 import random
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from app.concurrency import waiting
 from app.dao import deadline
 from app.dao.base import ProfileDao
 from app.dao.errors import ValueTaken, VersionConflict
@@ -77,7 +77,7 @@ class Writer:
                         raise
                 else:
                     return Applied(change, stored)
-            time.sleep(pause)
+            waiting.sleep(pause)
             stored = self._survivors.for_change(key, names, once)
         raise StoreBusy
 

@@ -1,138 +1,156 @@
-"""A client's connection, as the threads of a worker and its loop hand it to one another."""
+"""The connections of a worker, in bounds: how many, how long in silence, how much unsent.
 
-import contextlib
-import select
-import ssl
-import time
+gunicorn's protocol closes a connection that is idle after a request. It waits without end for the
+first request of one, and for a client to read.
+"""
+
+import asyncio
+from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
-from gunicorn.http.parser import RequestParser
-from gunicorn.http.unreader import SocketUnreader
-from gunicorn.workers.gthread import TConn
+from gunicorn.asgi.protocol import ASGIProtocol
 
-from app.dao import deadline
-from app.serving.buffering import Arrival, Arrived
+from app.http_problems import HTTP_PROBLEMS
+from app.parts import WATCH
+from app.serving.refusals import refusal
 
-WIRE_SECONDS = 5.0
-"""For what a thread has to send, or still has to read."""
+MOST = 1000
+"""Connections of one worker."""
 
-BYTES_AT_ONCE = 64 * 1024
-_CONSENT = b"HTTP/1.1 100 Continue\r\n\r\n"
-_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+CLOSED_AT_ONCE = 20
+"""Where there are too many; so not every further one has to look for the oldest."""
 
+FIRST_HEAD_SECONDS = 30
+"""Until the first request of a connection has to have its head."""
 
-class Unreader(SocketUnreader):  # type: ignore[misc]
-    """Reads from the socket what has not come yet, no longer than the request may take.
+UNREAD_SECONDS = 30
+"""A client may read slowly, but not nothing for so long."""
 
-    ``waits``: whether it does; else there is only what has come.
-    """
-
-    waits = True
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """:raises TimeoutError: it did not come."""
-        if not self.waits or deadline.has_passed():
-            raise TimeoutError
-        usual = self.sock.gettimeout()
-        self.sock.settimeout(deadline.left(usual))
-        try:
-            data: bytes = super().chunk(size_hint)
-        finally:
-            self.sock.settimeout(usual)
-        return data
+MAX_UNSENT = 64 * 1024 * 1024
+"""Bytes of all answers that clients have not read."""
 
 
-class Connection(TConn):  # type: ignore[misc]
-    """A connection and what it has sent; ``sock``, ``parser`` and ``timeout`` are the base's.
+class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
+    """One connection, whose malformed requests are answered in the service's own words."""
 
-    Its socket does not block, but while gunicorn has it, from `init` to `take_back`.
-    """
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        peer = transport.get_extra_info("peername")
+        self.address = peer[0] if isinstance(peer, tuple) else ""
+        self._timer = self.worker.loop.call_later(FIRST_HEAD_SECONDS, self._end_if_silent)
+        super().connection_made(transport)
+        self.worker.connections.enter(self)
 
-    initialized: bool
-    timeout: float
-    """When what is waited for has taken too long, in the seconds of `time.monotonic`."""
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+        self.worker.connections.leave(self)
+        super().connection_lost(exc)
 
-    def __init__(self, max_body: int, *of_base: Any) -> None:
-        super().__init__(*of_base)
-        self.data_ready = True  # no thread waits for the first byte
-        self.arrival = Arrival(max_body)
-        self.consented = False
-        self.lingers = False
-        self.discarded = 0
-        self.whole_at: float | None = None
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is answered."""
+        super().pause_writing()
+        self.worker.connections.hold(self)
+        self._await_reading()
 
-    def has_sent(self) -> bool:
-        """Whether there is something to read."""
-        poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
-        return bool(poll.poll(0))
+    def resume_writing(self) -> None:
+        self.worker.connections.release(self)
+        super().resume_writing()
 
-    def read(self) -> Arrived | None:
-        """How much of a request is there, after one more read; None: there will be none.
+    async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> bool:
+        """Answer in the task of the connection: nothing goes on behind an answer."""
+        kept: bool = await self._handle_http_request(request, sockname, peername)
+        return kept
 
-        The first time it also does its part of the TLS handshake.
-        """
-        try:
-            data = self.sock.recv(BYTES_AT_ONCE) + self._decrypted()
-        except _NOT_NOW:
-            return Arrived.PART
-        except OSError:
-            return None
-        if not data:
-            return Arrived.CUT if len(self.arrival) else None
-        self.arrival.add(data)
-        return self.look()
+    @property
+    def waits(self) -> bool:
+        """Whether it is idle, silent since its start, or in the middle of a head."""
+        begins = self._request_ready is not None and not self._request_ready.is_set()
+        return begins and (self._awaiting_request or not self.req_count)
 
-    def look(self) -> Arrived:
-        """How much of a request is there; that it is ``whole_at`` is noted once."""
-        arrived = self.arrival.look()
-        self.whole_at = time.monotonic() if arrived is Arrived.WHOLE else None
-        return arrived
+    @property
+    def unsent(self) -> int:
+        """Bytes that the client has not read."""
+        size: int = self.transport.get_write_buffer_size()
+        return size
 
-    def send(self, data: bytes) -> bool:
-        """Whether all of ``data`` could be sent; that may take `WIRE_SECONDS`."""
-        try:
-            sent = self.sock.send(data)
-        except _NOT_NOW:
-            sent = 0
-        except OSError:
+    def end(self) -> None:
+        """Close it, as it is idle or has begun too long ago."""
+        self._keepalive_timeout()
+
+    def _end_if_silent(self) -> None:
+        if self.req_count <= 1 and self.waits:
+            self.end()
+
+    def _await_reading(self) -> None:
+        self._timer.cancel()
+        self._timer = self.worker.loop.call_later(UNREAD_SECONDS, self._look, self.unsent)
+
+    def _look(self, unsent_before: int) -> None:
+        if not self.unsent:
+            return
+        if self.unsent >= unsent_before:
+            self.transport.abort()
+        else:
+            self._await_reading()
+
+    def _close_transport(self) -> None:
+        """Close it when all is sent; whoever does not read must not keep it open."""
+        super()._close_transport()
+        if self.unsent:
+            self._await_reading()
+
+    def _send_error_response(self, status: int, message: str, extra_headers: Any = ()) -> None:
+        """Answer what is no HTTP as gunicorn's parser reads it, or a failure of the bridge."""
+        status = status if status in HTTP_PROBLEMS else HTTPStatus.BAD_REQUEST
+        watch = self.worker.wsgi.extensions[WATCH]
+        watch.malformed(status, HTTP_PROBLEMS[status].code)
+        self._safe_write(refusal(HTTPStatus(status)))
+
+
+class Connections:
+    """All connections of a worker, the oldest first."""
+
+    def __init__(self) -> None:
+        self._open: dict[BoundedProtocol, None] = {}
+        self._unread: dict[BoundedProtocol, None] = {}
+
+    def enter(self, conn: BoundedProtocol) -> None:
+        """Take in ``conn``, for which others may have to go."""
+        self._open[conn] = None
+        if len(self._open) > MOST and not self._make_room():
+            conn.transport.abort()
+
+    def leave(self, conn: BoundedProtocol) -> None:
+        self._open.pop(conn, None)
+        self._unread.pop(conn, None)
+
+    def hold(self, conn: BoundedProtocol) -> None:
+        """``conn`` does not read as fast as it is answered. If too much is unsent, whoever has
+        not read for longest loses it."""
+        self._unread.setdefault(conn)
+        unsent = sum(each.unsent for each in self._unread)
+        for each in list(self._unread):
+            if unsent <= MAX_UNSENT:
+                return
+            unsent -= each.unsent
+            each.transport.abort()
+            self._unread.pop(each)
+
+    def release(self, conn: BoundedProtocol) -> None:
+        self._unread.pop(conn, None)
+
+    def end_waiting(self) -> None:
+        """Close those that have no request under way."""
+        for conn in [each for each in self._open if each.waits]:
+            conn.end()
+
+    def _make_room(self) -> bool:
+        """Close the oldest waiting ones of the address that has most of these. Whether there
+        were any."""
+        waiting = [each for each in self._open if each.waits]
+        if not waiting:
             return False
-        return sent == len(data) or self._send_slowly(data[sent:])
-
-    def _send_slowly(self, data: bytes) -> bool:
-        self.sock.settimeout(WIRE_SECONDS)
-        try:
-            self.sock.sendall(data)
-            self.sock.settimeout(0)
-        except OSError:
-            return False
+        greatest, _ = Counter(each.address for each in waiting).most_common(1)[0]
+        for conn in [each for each in waiting if each.address == greatest][:CLOSED_AT_ONCE]:
+            conn.end()
         return True
-
-    def init(self) -> None:
-        """From here on gunicorn has it, for one request, with all that has come."""
-        if not self.initialized:
-            self.initialized = True
-            self.parser = RequestParser(self.cfg, self.sock, self.client)
-            self.parser.unreader = Unreader(self.sock)
-        self.sock.settimeout(WIRE_SECONDS)
-        self.parser.unreader.waits = True
-        self.parser.unreader.unread(self.arrival.take())
-
-    def take_back(self) -> None:
-        """From gunicorn, with what has come of the next request."""
-        self.sock.settimeout(0)
-        self.consented = False
-        self.arrival.add(self.parser.unreader.take_buffered() + self._decrypted())
-
-    def consent(self) -> None:
-        """Let the client send the body that it announced, if it waits for that."""
-        if not self.consented and self.arrival.awaits_consent:
-            self.consented = True
-            with contextlib.suppress(OSError):
-                self.sock.send(_CONSENT)
-
-    def _decrypted(self) -> bytes:
-        """What was taken from the socket, so that no poller tells of it."""
-        if not isinstance(self.sock, ssl.SSLSocket) or not self.sock.pending():
-            return b""
-        return self.sock.recv(self.sock.pending())

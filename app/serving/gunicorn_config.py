@@ -1,15 +1,16 @@
 """The gunicorn configuration; also gunicorn.conf.py, for a bare ``gunicorn`` in this folder.
 
-Threads, because the driver blocks; no preload, because a session made before the fork hangs.
+No preload: a session with Cassandra that was made before the fork hangs.
 """
 
 import sys
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gasgi import ASGIWorker
 
 from app.runtime import remove_folder
-from app.serving import crowd, master
+from app.serving import master
 from app.settings import WrongSetting, read_settings
 
 _SETTINGS = read_settings()
@@ -17,8 +18,10 @@ _SETTINGS = read_settings()
 wsgi_app = "wsgi:app"
 bind = _SETTINGS.bind
 workers = _SETTINGS.workers
-threads = _SETTINGS.threads
 worker_class = "app.serving.worker.ProfilesWorker"
+asgi_loop = "uvloop"
+asgi_lifespan = "on"
+http_parser = "fast"
 preload_app = False
 control_socket_disable = True
 forwarder_headers = ""  # nobody moves the paths: gunicorn would let a proxy on this host do so
@@ -42,23 +45,19 @@ def on_exit(_server: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Before the first request is taken."""
+    """A worker of WSGI begins; that of ASGI does the same in its loop (`app.serving.bridge`)."""
     from app.serving import life
 
-    life.start(worker.wsgi)
+    if not isinstance(worker, ASGIWorker):
+        life.start(worker.wsgi)
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
     """It may end while it starts, and then has counted nothing."""
     from app.serving import life
 
-    if (application := getattr(worker, "wsgi", None)) is not None:
-        life.stop(application)
-
-
-def child_exit(_server: Arbiter, worker: Worker) -> None:
-    """However it ended."""
-    crowd.leave(worker.age)
+    if not isinstance(worker, ASGIWorker) and (app := getattr(worker, "wsgi", None)) is not None:
+        life.stop(app)
 
 
 def when_ready(_server: Arbiter) -> None:

@@ -8,6 +8,13 @@ from app.problem_body import MEDIA_TYPE
 from app.problems import RETRY_AFTER, problem_text
 
 
+class Refused(Exception):
+    """The worker itself answers, with this status."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        self.status = status
+
+
 @cache
 def refused(status: HTTPStatus) -> tuple[dict[str, str], bytes]:
     """The header fields and the body of the answer."""
@@ -22,9 +29,9 @@ def refused(status: HTTPStatus) -> tuple[dict[str, str], bytes]:
 
 
 @cache
-def refusal(status: HTTPStatus, *, closes: bool = True) -> bytes:
-    """The whole answer; ``closes``: whether the connection is closed after it."""
+def refusal(status: HTTPStatus) -> bytes:
+    """The whole answer, after which the connection is closed."""
     headers, text = refused(status)
-    headers = {"Connection": "close" if closes else "keep-alive", **headers}
+    headers = {"Connection": "close", **headers}
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{fields}\r\n".encode() + text

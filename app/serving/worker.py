@@ -1,29 +1,18 @@
-"""The gunicorn worker: what is no HTTP gets a problem too, and every signal is heard once."""
+"""The gunicorn worker: gunicorn's own ASGI worker, around ``wsgi:app`` in the bridge."""
 
-import contextlib
-import signal
-import socket
-import sys
-from http import HTTPStatus
 from typing import Any
 
+from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.glogging import Logger
-from gunicorn.http.errors import (
-    LimitRequestHeaders,
-    LimitRequestLine,
-    ParseException,
-    UnsupportedTransferCoding,
-)
-from gunicorn.util import write_nonblock
+from gunicorn.workers import gasgi
 
-from app.http_problems import HTTP_PROBLEMS
 from app.logs import JsonLines
-from app.parts import WATCH
-from app.serving.forks import ENDING, block, unblock
-from app.serving.intake import Intake
-from app.serving.refusals import refusal
+from app.serving.bridge import Bridge
+from app.serving.connections import BoundedProtocol, Connections
+from app.serving.forks import block, unblock
 
-_STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, UnsupportedTransferCoding: 501}
+LINGER_SECONDS = 0.5
+"""How long a worker that ends still takes requests on the connections that it has."""
 
 
 class ProfilesLogger(Logger):  # type: ignore[misc]
@@ -35,12 +24,16 @@ class ProfilesLogger(Logger):  # type: ignore[misc]
             handler.setFormatter(JsonLines())
 
 
-class ProfilesWorker(Intake):
-    """A thread worker that refuses malformed requests in the service's own words."""
+class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
+    """An ASGI worker for a WSGI application, with bounds on its connections."""
 
-    alive: bool
-    _quitting = False
-    _serving = False
+    def load_wsgi(self) -> None:
+        self.wsgi = self.app.wsgi()
+        self.asgi = Bridge(self.wsgi)
+        self.connections = Connections()
+        # It looks for the parser once, and keeps what it finds in the class that looked.
+        ASGIProtocol._check_h1c_protocol_available()
+        gasgi.ASGIProtocol = BoundedProtocol  # there is no setting for it
 
     def init_signals(self) -> None:
         """The base class first takes all handlers away; a signal just then waits."""
@@ -48,42 +41,13 @@ class ProfilesWorker(Intake):
         super().init_signals()
         unblock()
 
-    def handle_quit(self, sig: int, frame: Any) -> None:
-        """End at once. Ctrl-C comes twice, from the terminal and from gunicorn's master.
+    def handle_exit_signal(self) -> None:
+        """End when all requests are answered; idle connections need not be waited for."""
+        super().handle_exit_signal()
+        self.loop.call_later(LINGER_SECONDS, self.connections.end_waiting)
 
-        A worker that serves ends between two events: an exception in the middle of one may leave
-        a thread that was just started and that nobody will end. The base class takes a lock
-        here, which the interrupted code may hold itself.
-        """
-        self.alive = False
-        for number in ENDING:
-            signal.signal(number, signal.SIG_IGN)
-        self._quitting = True
-        if not self._serving:
-            sys.exit(0)
-        self.method_queue.defer(lambda: None)
-
-    def run(self) -> None:
-        """Serve. A signal to end has come before, or is met between two events."""
-        self._serving = True
-        if not self._quitting:
-            super().run()
-
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """One round of events."""
-        super().wait_for_and_dispatch_events(timeout)
-        if self._quitting:
-            sys.exit(0)
-
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer what could not be read or handled as a request, and close the connection.
-
-        The base class would log the path and the query string, and so a customer's data.
-        """
-        malformed = isinstance(exc, ParseException)
-        status = HTTPStatus(_STATUS.get(type(exc), 400) if malformed else 500)
-        if not malformed:
-            self.log.error("A request could not be handled", exc_info=exc)
-        self.wsgi.extensions[WATCH].malformed(status.value, HTTP_PROBLEMS[status].code)
-        with contextlib.suppress(OSError):
-            write_nonblock(client, refusal(status))
+    async def _shutdown(self) -> None:
+        """End. The base class leaves out the end of the application's life after Ctrl-C."""
+        await super()._shutdown()
+        if self.lifespan and self._quick_shutdown:
+            await self.lifespan.shutdown()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+import apsw
 from cassandra.query import BatchStatement, BoundStatement
 from cassandra.util import uuid_from_time
 
@@ -116,22 +117,27 @@ class EmbeddedCrasher:
         self.dao: Dao = self._dao
 
     def commit(self, change: Change, step: int) -> bool:
-        connection, steps = self._dao._connections.of_this_thread(), Steps()
-        steps.left = step
+        steps, traced = Steps(), list[apsw.Connection]()
 
         def trace(*_: object) -> bool:
             if steps.next_is_faulty():
                 raise Crash
             return True
 
-        connection.exec_trace = trace
+        def begin(connection: apsw.Connection) -> None:
+            connection.exec_trace = trace
+            traced.append(connection)
+
+        self._dao._writer.apply(begin)
+        steps.left = step
         try:
             self.dao.commit(change)
         except Crash:
-            connection.close(force=True)
+            traced[0].close(force=True)
             self.dao.close()
             return True
-        connection.exec_trace = None
+        finally:
+            steps.left = ALWAYS
         return False
 
     def leave_claim(self, key: ProfileKey, entry: Entry) -> None:

@@ -125,4 +125,4 @@ def test_threads_do_not_wait_for_a_node_that_accepts_and_says_nothing() -> None:
         calls = [pool.submit(dao.status) for _ in range(4)]
         told = [str(call.exception()) for call in calls]
         dao.close()
-    assert told.count("another thread is still connecting") == 3
+    assert told.count("another caller is still connecting") == 3

@@ -33,3 +33,9 @@ def _refusal(store: str, reached: list[str]) -> Callable[..., NoReturn]:
         pytest.fail(f"a unit test opened {store}")
 
     return refuse
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """What tests of coroutines run on."""
+    return "asyncio"

@@ -13,7 +13,6 @@ from app.settings import (
     AccessLog,
     CassandraStore,
     EmbeddedStore,
-    Server,
     Settings,
     StoreAddress,
     WrongSetting,
@@ -26,9 +25,8 @@ DEFAULTS = {
     "bind": "127.0.0.1:8080",
     "store": EmbeddedStore(Path("var/profiles.db")),
     "base_path": "",
-    "server": Server.GUNICORN,
     "workers": 2,
-    "threads": 2,
+    "threads": 4,
     "definition": DEFAULT_DEFINITION,
     "max_body": 1024 * 1024,
     "deadline": 5.0,
@@ -68,7 +66,6 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("base_path", "/", ""),
         ("base_path", "/cv", "/cv"),
         ("base_path", "/genesys/1/cs/", "/genesys/1/cs"),
-        ("server", "granian", Server.GRANIAN),
         ("workers", "1", 1),
         ("workers", "256", 256),
         ("threads", "1", 1),
@@ -102,27 +99,11 @@ def test_a_variable_sets_its_setting_and_no_other(
     assert read == DEFAULTS | {name: value}
 
 
-def test_on_cassandra_more_threads_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROFILES_STORE", "cassandra://h/ks")
-    settings = read_settings()
-    read = {each.name: getattr(settings, each.name) for each in fields(Settings)}
-    assert read == DEFAULTS | {"store": cassandra(), "threads": 8}
-
-
-@pytest.mark.parametrize(("threads", "waiting"), [("1", 64), ("64", 64), ("65", 65)])
-def test_as_many_wait_as_there_are_threads_and_at_least_sixty_four(
-    monkeypatch: pytest.MonkeyPatch, threads: str, waiting: int
-) -> None:
-    monkeypatch.setenv("PROFILES_THREADS", threads)
-    assert read_settings().waiting == waiting
-
-
 @pytest.mark.parametrize(
     ("variable", "text"),
     [("BIND", text) for text in ("", "localhost", ":80", "h:", "h:0", "h:65536", "h:x", "h:-1")]
     + [("STORE", text) for text in ("", "profiles.db", "redis://h/ks", "sqlite:///")]
     + [("BASE_PATH", text) for text in ("cv", "/a b", "/a//b", "/a?b", "/a%20b", "/\u00e9")]
-    + [("SERVER", text) for text in ("", "uvicorn", "Granian")]
     + [("WORKERS", text) for text in ("", "0", "257", "-1", "1.5", "two", '"')]
     + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
     + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
@@ -152,7 +133,7 @@ def test_a_bad_value_is_told_in_one_sentence_that_names_the_variable(
 
 @pytest.mark.parametrize(
     ("variable", "value", "extra", "package"),
-    [("TRACING", "on", "tracing", "opentelemetry"), ("SERVER", "granian", "granian", "granian")],
+    [("TRACING", "on", "tracing", "opentelemetry")],
 )
 def test_a_setting_without_its_extra_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, extra: str, package: str

@@ -26,7 +26,7 @@ from app.dao.cassandra.execution import (
     SETTLE,
     execution_profiles,
 )
-from app.dao.cassandra.reactor import PromptConnection
+from app.dao.cassandra.reactor import connection_class
 from app.dao.cassandra.sending import Sending, Statement
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.dao.status import Pool
@@ -38,6 +38,7 @@ ROWS_IN_A_MESSAGE = 10
 
 _CONNECT_SECONDS = 5
 _WAIT_FOR_CONNECT_SECONDS = 0.5
+_CONNECT_POLL_SECONDS = 0.01
 _RECONNECT_SECONDS = 1
 _PAUSE_AFTER_FAILURE = 1.0
 # A node that hangs is seen as down, and not asked any more, within twice this time.
@@ -98,7 +99,7 @@ class Connection:
             except StoreUnavailable as error:
                 if isinstance(error.__cause__, Unavailable) or time.monotonic() > end:
                     raise
-            time.sleep(deadline.left(_SETTLE_PAUSE))
+            deadline.sleep(_SETTLE_PAUSE)
 
     def write(self, cql: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run the plain write ``cql``, `ROWS_IN_A_MESSAGE` of ``rows`` in one message, several
@@ -184,25 +185,36 @@ class Connection:
             self._prepared = {}
 
     def _connected(self) -> Any:
-        return self._session or deadline.wait_for(self._connect)
+        return self._session or self._connect()
 
     def _connect(self) -> Any:
-        """One thread tries at a time, the others do not wait long, and none after a failure."""
-        if not self._lock.acquire(timeout=_WAIT_FOR_CONNECT_SECONDS):
-            raise StoreUnavailable("another thread is still connecting")
+        """One caller tries at a time, the others do not wait long, and none after a failure."""
+        end = time.monotonic() + _WAIT_FOR_CONNECT_SECONDS
+        while self._session is None:
+            if time.monotonic() - self._failed_at < _PAUSE_AFTER_FAILURE:
+                raise StoreUnavailable("the last attempt to connect failed just now")
+            if not self._lock.locked():
+                deadline.wait_for(self._open)
+            elif time.monotonic() > end:
+                raise StoreUnavailable("another caller is still connecting")
+            else:
+                deadline.sleep(_CONNECT_POLL_SECONDS)
+        return self._session
+
+    def _open(self) -> None:
+        """Make the session, unless another caller is just at it."""
+        if not self._lock.acquire(blocking=False):
+            return
         try:
             if self._session is None:
-                self._open()
-            return self._session
+                self._cluster, self._session = self._opened()
         finally:
             self._lock.release()
 
-    def _open(self) -> None:
-        if time.monotonic() - self._failed_at < _PAUSE_AFTER_FAILURE:
-            raise StoreUnavailable("the last attempt to connect failed just now")
+    def _opened(self) -> tuple[Cluster, Any]:
         try:
             with translated():
-                self._cluster, self._session = open_session(self._address, self._address.keyspace)
+                return open_session(self._address, self._address.keyspace)
         except StoreUnavailable:
             self._failed_at = time.monotonic()
             raise
@@ -230,7 +242,7 @@ def open_session(address: CassandraStore, keyspace: str | None) -> tuple[Cluster
         contact_points=address.hosts,
         port=address.port,
         protocol_version=5,
-        connection_class=PromptConnection,
+        connection_class=connection_class(),
         connect_timeout=_CONNECT_SECONDS,
         max_schema_agreement_wait=30,
         prepare_on_all_hosts=False,  # it would wait for one that hangs

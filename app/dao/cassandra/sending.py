@@ -1,17 +1,20 @@
 """Statements sent and waited for, together, and again through another node where one is slow.
 
-The driver's own time-outs and speculative executions are timers of its event loop, which has to
-be woken for each. Here the thread that waits keeps the time.
+The driver's own time-outs and speculative executions are timers of its event loop, one or two
+for each statement. Here whoever waits keeps the time.
 """
 
 import time
 from collections.abc import Sequence
-from queue import Empty, SimpleQueue
+from queue import Empty
 from typing import Any, TypeAlias
 
 from cassandra import OperationTimedOut
 from cassandra.cluster import ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BoundStatement
+
+from app.concurrency import waiting
+from app.concurrency.waiting import Mailbox
 
 Statement: TypeAlias = BatchStatement | BoundStatement
 
@@ -23,7 +26,7 @@ class Sending:
         self._session = session
         self._profile = profile
         self._statements = statements
-        self._answers: SimpleQueue[tuple[int, ResponseFuture]] = SimpleQueue()
+        self._answers: Mailbox[tuple[int, ResponseFuture]] = waiting.current().mailbox()
         self._found: dict[int, ResultSet] = {}
         self._open = [1] * len(statements)
         self._sent = [self._send(place) for place in range(len(statements))]

@@ -1,25 +1,33 @@
 """Connections to the file: one per thread, made where it is first used.
 
-So nothing is carried over a fork, and no two threads share a connection.
+So nothing is carried over a fork, and no two threads share a connection. That of an event loop
+only makes reads that end at once; what takes longer begins anew in a thread.
 """
 
 import random
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import apsw
 
+from app.concurrency import waiting
 from app.dao import deadline
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 5
 BUSY_POLL_SECONDS = 0.001
 # Steps of SQLite's virtual machine, which does millions of them in a second.
 STEPS_BETWEEN_LOOKS = 10_000
+QUICK_SECONDS = 0.005
+"""How long a read may hold up other requests on the event loop."""
 
 # FULL: an acknowledged write survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
 _DURABLE = "PRAGMA synchronous = FULL"
@@ -78,6 +86,7 @@ class Connections:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._quick_until = 0.0
         self._local = threading.local()
         self._open: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
 
@@ -94,9 +103,42 @@ class Connections:
         if connection is None:
             with translated():
                 connection = connect(self._path)
+            if not waiting.current().blocks:
+                connection.set_busy_handler(None)
+                connection.set_progress_handler(self._is_not_quick, STEPS_BETWEEN_LOOKS)
             self._local.connection = connection
             self._open.add(connection)
         return connection
+
+    def read(self, work: Callable[[apsw.Connection], T], *, quick: bool = True) -> T:
+        """What ``work`` reads; ``quick``: that usually takes no longer than handing it over.
+
+        :raises StoreUnavailable: it cannot be read. Also `DeadlineExceeded`.
+        """
+        if waiting.current().blocks:
+            return self._read_here(work)
+        if quick:
+            self._quick_until = time.monotonic() + QUICK_SECONDS
+            try:
+                return self._read_here(work)
+            except StoreUnavailable as error:
+                if not isinstance(error.__cause__, apsw.BusyError | apsw.InterruptError):
+                    raise
+        return deadline.wait_for(partial(self._read_here, work))
+
+    def select(self, sql: str, values: Any, *, quick: bool = True) -> list[Any]:
+        """The rows that ``sql`` selects; as `read`."""
+        return self.read(
+            lambda connection: connection.execute(sql, values).fetchall(), quick=quick
+        )
+
+    def _read_here(self, work: Callable[[apsw.Connection], T]) -> T:
+        connection = self.of_this_thread()
+        with translated():
+            return work(connection)
+
+    def _is_not_quick(self) -> bool:
+        return time.monotonic() > self._quick_until
 
     @contextmanager
     def transaction(self) -> Iterator[apsw.Connection]:

@@ -1,14 +1,15 @@
 """The embedded store as a whole."""
 
+from functools import partial
 from pathlib import Path
 
 import apsw
 
 from app.dao.base import Dao
 from app.dao.embedded import examination
-from app.dao.embedded.connection import Connections, translated
+from app.dao.embedded.connection import Connections
 from app.dao.embedded.documents import EmbeddedDocuments
-from app.dao.embedded.groups import Groups
+from app.dao.embedded.group_commit import GroupCommit
 from app.dao.embedded.migrations import pending
 from app.dao.embedded.profiles import EmbeddedProfiles
 from app.dao.findings import Finding
@@ -21,19 +22,19 @@ class EmbeddedDao(EmbeddedProfiles, EmbeddedDocuments, Dao):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connections = Connections(path)
-        self._groups = Groups(self._connections)
+        self._writer = GroupCommit(self._connections)
 
     def status(self) -> StoreStatus:
-        with translated():
-            applied = self._connections.of_this_thread().pragma("user_version")
+        applied = self._connections.read(lambda connection: connection.pragma("user_version"))
         return StoreStatus(f"SQLite {apsw.sqlite_lib_version()}", pending(applied))
 
     def pools(self) -> list[Pool]:
         return [Pool("file", self._connections.count, None)]
 
     def examine(self) -> list[Finding]:
-        with translated():
-            return list(examination.examine(self._path, self._connections.of_this_thread()))
+        examine = partial(examination.examine, self._path)
+        return self._connections.read(lambda connection: list(examine(connection)), quick=False)
 
     def close(self) -> None:
+        self._writer.close()
         self._connections.close()

@@ -1,13 +1,15 @@
 """Documents of the service on SQLite."""
 
 import time
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import apsw
 
 from app.dao.base import DocumentDao
-from app.dao.embedded.connection import Connections, translated
+from app.dao.embedded.connection import Connections
+from app.dao.embedded.group_commit import GroupCommit
 from app.dao.errors import VersionConflict
 from app.dao.values import DEFINITION, DocumentKey, StoredDocument
 
@@ -38,23 +40,18 @@ class EmbeddedDocuments(DocumentDao):
     """The documents in a SQLite file that `migrate` has prepared."""
 
     _connections: Connections
+    _writer: GroupCommit
 
     def get_document(self, key: DocumentKey) -> StoredDocument | None:
-        connection = self._connections.of_this_thread()
-        with translated():
-            return _one(connection, key)
+        return self._connections.read(partial(_one, key))
 
     def list_documents(self, scope: int, kind: str) -> list[StoredDocument]:
-        connection = self._connections.of_this_thread()
-        with translated():
-            rows = connection.execute(SELECT_ALL, _values(DocumentKey(scope, kind))).fetchall()
-        return [_document(row) for row in rows]
+        values = _values(DocumentKey(scope, kind))
+        return [_document(row) for row in self._connections.select(SELECT_ALL, values)]
 
     def list_scopes(self, kind: str) -> list[int]:
-        connection = self._connections.of_this_thread()
-        with translated():
-            rows = connection.execute(SELECT_SCOPES, {"kind": kind, "now": int(time.time())})
-            return [scope for (scope,) in rows]
+        values = {"kind": kind, "now": int(time.time())}
+        return [scope for (scope,) in self._connections.select(SELECT_SCOPES, values)]
 
     def put_document(
         self,
@@ -67,16 +64,21 @@ class EmbeddedDocuments(DocumentDao):
     ) -> None:
         expires_at = int(time.time()) + keep_for if keep_for else None
         written = {"tag": tag.bytes, "expires_at": expires_at, "content": content}
-        with self._connections.transaction() as connection:
-            stored = _one(connection, key)
+
+        def put(connection: apsw.Connection) -> None:
+            stored = _one(key, connection)
             if (stored and stored.tag) != expected:
                 raise VersionConflict
             connection.execute(DELETE_EXPIRED, _values(key))
             connection.execute(REPLACE_DOCUMENT, _values(key) | written)
 
+        self._writer.apply(put)
+
     def delete_document(self, key: DocumentKey, expected: UUID) -> None:
-        with self._connections.transaction() as connection:
+        def delete(connection: apsw.Connection) -> None:
             connection.execute(DELETE_DOCUMENT, _values(key) | {"tag": expected.bytes})
+
+        self._writer.apply(delete)
 
 
 def definition_tag(connection: apsw.Connection, tenant: int) -> UUID | None:
@@ -85,7 +87,7 @@ def definition_tag(connection: apsw.Connection, tenant: int) -> UUID | None:
     return UUID(bytes=row[0]) if row else None
 
 
-def _one(connection: apsw.Connection, key: DocumentKey) -> StoredDocument | None:
+def _one(key: DocumentKey, connection: apsw.Connection) -> StoredDocument | None:
     row = connection.execute(SELECT_ONE, _values(key)).fetchone()
     return _document(row) if row else None
 

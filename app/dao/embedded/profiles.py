@@ -11,11 +11,10 @@ from uuid import UUID
 import apsw
 import orjson
 
-from app.dao import deadline
 from app.dao.base import ProfileDao
-from app.dao.embedded.connection import Connections, translated
+from app.dao.embedded.connection import Connections
 from app.dao.embedded.documents import definition_tag
-from app.dao.embedded.groups import Groups
+from app.dao.embedded.group_commit import GroupCommit
 from app.dao.embedded.identity import write_entries
 from app.dao.embedded.receipts import SELECT_RECEIPT, read_receipt, receipt_row, write_receipt
 from app.dao.errors import DefinitionChanged, VersionConflict
@@ -93,12 +92,15 @@ SCAN_ALL = """
 """
 BEFORE_ALL = "-1 "
 
+QUICK_IDS = 10
+"""So many profiles are read on the event loop; their size is bounded, but not small."""
+
 
 class EmbeddedProfiles(ProfileDao):
     """The profiles in a SQLite file that `migrate` has prepared."""
 
     _connections: Connections
-    _groups: Groups
+    _writer: GroupCommit
 
     @property
     def late_seconds(self) -> float:
@@ -115,7 +117,7 @@ class EmbeddedProfiles(ProfileDao):
     ) -> StoredProfile | None:
         wanted = list(extensions)
         sql = SELECT_PROFILE % ",".join("?" * len(wanted))
-        rows = self._select(sql, *wanted, key.tenant, key.customer_id)
+        rows = self._connections.select(sql, (*wanted, key.tenant, key.customer_id))
         if not rows:
             return None
         stored = _profile_in(rows, wanted, for_change=for_change)
@@ -126,22 +128,21 @@ class EmbeddedProfiles(ProfileDao):
     ) -> dict[str, StoredProfile]:
         wanted, found = list(extensions), dict[str, list[Any]]()
         sql = SELECT_PROFILES % ",".join("?" * len(wanted))
-        for row in self._select(sql, *wanted, _json(list(customer_ids)), tenant):
+        ids = list(customer_ids)
+        values, few = (*wanted, _json(ids), tenant), len(ids) <= QUICK_IDS
+        for row in self._connections.select(sql, values, quick=few):
             found.setdefault(row[0], []).append(row)
         return {each: _profile_in(rows, wanted) for each, rows in found.items()}
 
     def commit(self, change: Change) -> None:
-        if deadline.is_set():  # It is that of one thread, and no other must wait for it.
-            with self._connections.transaction() as connection:
-                _apply(change, connection)
-        else:
-            self._groups.apply(partial(_apply, change))
+        self._writer.apply(partial(_apply, change))
 
     def past(
         self, key: ProfileKey, below: int, limit: int, *, documents: bool = False
     ) -> list[PastVersion]:
         now = int(time.time())
-        rows = self._select(SELECT_PAST, documents, key.tenant, key.customer_id, below, now, limit)
+        values = (documents, key.tenant, key.customer_id, below, now, limit)
+        rows = self._connections.select(SELECT_PAST, values, quick=not documents)
         return [
             PastVersion(
                 Version(number, UUID(bytes=write_id)),
@@ -156,27 +157,24 @@ class EmbeddedProfiles(ProfileDao):
     def find(
         self, tenant: int, key: str, value: bytes, after: str = "", limit: int = 1000
     ) -> list[str]:
-        return [row[0] for row in self._select(FIND, tenant, key, value, after, limit)]
+        rows = self._connections.select(FIND, (tenant, key, value, after, limit))
+        return [row[0] for row in rows]
 
     def scan(self, tenant: int | None, start: str | None, limit: int) -> ScanPage:
         first, _, after = (start or BEFORE_ALL).partition(" ")
         if tenant is None:
-            rows = self._select(SCAN_ALL, int(first), after, limit)
+            rows = self._connections.select(SCAN_ALL, (int(first), after, limit))
         else:
-            rows = self._select(SCAN, tenant, after, limit)
+            rows = self._connections.select(SCAN, (tenant, after, limit))
         found = tuple(ProfileKey(*row) for row in rows)
         more = len(found) == limit
         return ScanPage(found, f"{found[-1].tenant} {found[-1].customer_id}" if more else None)
 
     def _receipt(self, key: ProfileKey, once: Once) -> Receipt | None:
         """Read after the profile: one that was left in between is seen, too early for nobody."""
-        rows = self._select(SELECT_RECEIPT, *receipt_row(key, once), int(time.time()))
+        values = (*receipt_row(key, once), int(time.time()))
+        rows = self._connections.select(SELECT_RECEIPT, values)
         return read_receipt(*rows[0]) if rows else None
-
-    def _select(self, sql: str, *values: Any) -> list[Any]:
-        connection = self._connections.of_this_thread()
-        with translated():
-            return connection.execute(sql, values).fetchall()
 
 
 def _json(texts: list[str]) -> str:

@@ -1,0 +1,127 @@
+"""Requests as greenlets on an event loop, as SQLAlchemy lets synchronous code run on asyncio.
+
+A greenlet that has to wait hands a future to the coroutine that runs it, which awaits it on the
+loop; so code that knows nothing of asyncio gives way to other requests.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from queue import Empty
+from typing import Any, ClassVar, TypeVar
+
+from greenlet import getcurrent, greenlet
+
+from app.concurrency.waiting import Waiting
+
+T = TypeVar("T")
+
+_LONGEST_TIMER = 86_400.0
+
+
+class LoopWaiting(Waiting):
+    """For the greenlets on ``loop``; made in its thread. What blocks runs in up to ``threads``
+    threads, and beyond these waits for one."""
+
+    blocks = False
+    serving: ClassVar["LoopWaiting | None"] = None
+    """The one of this process, where it serves on a loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, threads: int) -> None:
+        self.loop = loop
+        self._thread = threading.get_ident()
+        self._runner = getcurrent()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="blocking")
+
+    def mailbox(self) -> "LoopMailbox":
+        return LoopMailbox(self)
+
+    def start(self, call: Callable[[], None]) -> None:
+        self._pool.submit(copy_context().run, call)
+
+    def is_here(self) -> bool:
+        """Whether the caller runs in the thread of the loop."""
+        return threading.get_ident() == self._thread
+
+    def call(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call on the loop: at once where the caller is there, else soon."""
+        if self.is_here():
+            callback(*arguments)
+        else:
+            self.loop.call_soon_threadsafe(callback, *arguments)
+
+    def give_way(self, future: "asyncio.Future[None]") -> None:
+        """Let others go on until ``future`` is done, or the request is cancelled."""
+        self._runner.switch(future)
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, run in a greenlet of its own.
+
+        It is never given up half-way: whoever cancels this waits for its end, which its deadline
+        bounds. The outcome of a write that has begun would else have to be found out later.
+        """
+        task = _Task(call, self)
+        switched = task.switch()
+        cancelled: asyncio.CancelledError | None = None
+        while not task.dead:
+            try:
+                await switched
+            except asyncio.CancelledError as error:
+                cancelled = error
+            switched = task.switch()
+        if cancelled:
+            raise cancelled
+        result: T = switched
+        return result
+
+
+class _Task(greenlet):
+    def __init__(self, call: Callable[[], Any], waiting: LoopWaiting) -> None:
+        super().__init__(call)
+        self.waiting = waiting
+
+
+class LoopMailbox:
+    """A mailbox whose reader gives way to others on the loop."""
+
+    __slots__ = ("_items", "_waiter", "_waiting")
+
+    def __init__(self, waiting: LoopWaiting) -> None:
+        self._waiting = waiting
+        self._items: deque[Any] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+
+    def put(self, item: Any, /) -> None:
+        self._waiting.call(self._deliver, item)
+
+    def get(self, *, timeout: float) -> Any:
+        end = time.monotonic() + min(timeout, _LONGEST_TIMER)
+        while not self._items:
+            seconds = end - time.monotonic()
+            if seconds <= 0:
+                raise Empty
+            self._wait(seconds)
+        return self._items.popleft()
+
+    def _deliver(self, item: Any) -> None:
+        self._items.append(item)
+        if self._waiter:
+            _settle(self._waiter)
+
+    def _wait(self, seconds: float) -> None:
+        """Give way until an item comes, or the time is over, or the request is cancelled."""
+        loop = self._waiting.loop
+        waiter = self._waiter = loop.create_future()
+        timer = loop.call_later(seconds, _settle, waiter)
+        self._waiting.give_way(waiter)
+        timer.cancel()
+        self._waiter = None
+
+
+def _settle(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

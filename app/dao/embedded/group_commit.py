@@ -1,0 +1,154 @@
+"""One writer per process: the changes that wait are committed together, one fsync for all.
+
+While one transaction is written to the disk, further changes gather. Each is applied or refused
+by itself (a savepoint), and told so by itself.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from math import inf
+from queue import Empty, SimpleQueue
+
+import apsw
+
+from app.concurrency import waiting
+from app.concurrency.waiting import Mailbox
+from app.dao import deadline
+from app.dao.embedded.connection import Connections
+from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreUnavailable
+
+Work = Callable[[apsw.Connection], None]
+
+MOST_TOGETHER = 64
+LATE_SECONDS = 5.0
+"""How long after its deadline a change that has begun is waited for."""
+
+_LONGEST = 86_400.0
+
+
+class _Pending:
+    """A change on its way: begun by the writer, or withdrawn by the one who waits for it."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.end = deadline.end()
+        self._outcome: Mailbox[BaseException | None] = waiting.current().mailbox()
+        self._settled = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether the caller is the one that may settle what becomes of it."""
+        return self._settled.acquire(blocking=False)
+
+    def tell(self, error: BaseException | None) -> None:
+        """``error``: what became of it, None: it is applied."""
+        self._outcome.put(error)
+
+    def wait(self) -> None:
+        """Until it is applied. Raises what has become of it otherwise."""
+        error: BaseException | None
+        try:
+            error = self._outcome.get(timeout=min(deadline.left(inf), _LONGEST))
+        except Empty:
+            error = DeadlineExceeded("it had to wait too long") if self.take() else self._late()
+        if error:
+            raise error
+
+    def _late(self) -> BaseException | None:
+        try:
+            return self._outcome.get(timeout=LATE_SECONDS)
+        except Empty:
+            return OutcomeUnknown("the transaction has not ended in time")
+
+
+class GroupCommit:
+    """The writer of one process to one file."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._gathered: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def apply(self, work: Work) -> None:
+        """``work`` in a transaction, which others may share; what it raises undoes it alone.
+
+        Raises what `Connections.transaction` does, and what ``work`` does.
+        """
+        deadline.check()
+        self._start()
+        mine = _Pending(work)
+        self._gathered.put(mine)
+        mine.wait()
+
+    def close(self) -> None:
+        """End the thread, when what waits is done."""
+        with self._starting:
+            if self._thread:
+                self._gathered.put(None)
+                self._thread.join()
+            self._thread = None
+
+    def _start(self) -> None:
+        """The thread begins with the first change, so after a fork."""
+        if self._thread:
+            return
+        with self._starting:
+            if not self._thread:
+                self._thread = threading.Thread(target=self._run, daemon=True, name="writer")
+                self._thread.start()
+
+    def _run(self) -> None:
+        while first := self._gathered.get():
+            group = [first]
+            with suppress(Empty):
+                while len(group) < MOST_TOGETHER:
+                    if (another := self._gathered.get_nowait()) is None:
+                        self._gathered.put(None)
+                        break
+                    group.append(another)
+            self._apply_all([each for each in group if each.take()])
+
+    def _apply_all(self, group: list[_Pending]) -> None:
+        """Together; where that fails, one by one, so that one cannot fail the others."""
+        if not group:
+            return
+        try:
+            outcomes = self._committed(group)
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
+            if len(group) > 1 and _left_all_as_it_was(error):
+                for each in group:
+                    self._apply_all([each])
+                return
+            outcomes = [error] * len(group)
+        for each, outcome in zip(group, outcomes, strict=True):
+            each.tell(outcome)
+
+    def _committed(self, group: list[_Pending]) -> list[BaseException | None]:
+        """What stopped each, None: it is applied. Raises what failed all of them."""
+        with (
+            deadline.until(max(each.end for each in group)),
+            self._connections.transaction() as connection,
+        ):
+            return [_error_of(each, connection) for each in group]
+
+
+def _left_all_as_it_was(error: BaseException) -> bool:
+    return isinstance(error, StoreUnavailable) and not isinstance(error, OutcomeUnknown)
+
+
+def _error_of(pending: _Pending, connection: apsw.Connection) -> Exception | None:
+    """What stopped a change, which then has changed nothing; None: nothing did."""
+    stopped: Exception | None = None
+    connection.execute("SAVEPOINT one")
+    try:
+        with deadline.until(pending.end):
+            deadline.check()
+            pending.work(connection)
+    except apsw.Error:
+        raise
+    except Exception as error:  # noqa: BLE001 - whoever waits for it raises it
+        stopped = error
+        connection.execute("ROLLBACK TO one")
+    connection.execute("RELEASE one")
+    return stopped

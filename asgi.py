@@ -1,0 +1,6 @@
+"""The ASGI entry point, for servers other than gunicorn; `app.serving.bridge` says what it does."""
+
+from app.serving.bridge import Bridge
+from wsgi import app as wsgi_app
+
+app = Bridge(wsgi_app)
