@@ -1,13 +1,16 @@
 """The composition root of HTTP: settings in, a Flask application out."""
 
 from collections.abc import Callable
+from functools import partial
 
 import click
 from flask import Blueprint, Flask, Response
 
 from app import __version__, runtime
+from app.access.authenticator import Authenticator
 from app.access.gate import Gate
 from app.access.rates import limiter
+from app.access.watched import LOOK_SECONDS
 from app.application import ProfilesApp
 from app.authentication import open_authenticator
 from app.core import Core, compose
@@ -62,13 +65,17 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     watch = Watch(tracing, log_each=settings.access_log is AccessLog.JSON)
     watch.register(app)
     register_problems(app)
-    gate = Gate(open_authenticator(settings), limiter(settings.rate_limit, runtime.folder()))
+    authenticator = open_authenticator(settings)
+    gate = Gate(authenticator, limiter(settings.rate_limit, runtime.folder()))
     register_access(app, gate)
     mode, usage = ServerMode(core.dao), Usage(core.dao)
     sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)
     app.extensions |= {STORE: core.dao, JOBS: core.runner, USAGE: usage, WATCH: watch, GATE: gate}
     app.extensions |= {DEFINITIONS: core.definitions, DOCUMENTS: documents, SETTINGS: settings}
     app.extensions[WATCHERS] = _watchers(settings, sampler, tracing)
+    if authenticator:
+        look = partial(_look_at_access_file, authenticator)
+        app.extensions[WATCHERS].append(Background(look, LOOK_SECONDS))
     app.after_request(_counting(usage))
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
     app.register_blueprint(MetricsRoutes(sampler).blueprint())
@@ -100,6 +107,11 @@ def _watchers(
         tell = summary.Summary(runtime.Election("summary").won, click.echo)
         watchers.append(Background(tell, summary.SECONDS))
     return watchers
+
+
+def _look_at_access_file(authenticator: Authenticator) -> None:
+    """Also in a worker that is not asked, so that all of them have one version in force."""
+    metrics.ACCESS_FILE_REFUSED.set(not authenticator.look())
 
 
 def _profiles(core: Core, mode: ServerMode) -> Blueprint:

@@ -13,13 +13,15 @@ class Operation:
     ``needs`` are the privileges that every call takes, ``to_create`` those instead where
     ``If-None-Match: *`` asks for a new profile; what a call asks for beside may take more.
     ``public`` ones ask nobody who they are; others may need no privilege, but somebody. Those
-    not ``of_tenant`` are about the service as a whole.
+    not ``of_tenant`` are about the service as a whole. Those not ``limited`` may be called as
+    often as anybody likes.
     """
 
     needs: tuple[Privilege, ...] = ()
     to_create: tuple[Privilege, ...] = ()
     public: bool = False
     of_tenant: bool = True
+    limited: bool = True
 
 
 _P = Privilege
@@ -57,6 +59,6 @@ OPERATIONS: dict[str, Operation] = {
     "documents.openapi": Operation(),
     "documents.docs": Operation(public=True),
     "documents.asset": Operation(public=True),
-    "health.live": Operation(public=True),
-    "health.ready": Operation(public=True),
+    "health.live": Operation(public=True, limited=False),
+    "health.ready": Operation(public=True, limited=False),
 }

@@ -1,12 +1,12 @@
 """From the credentials of a request to its principal, by the methods that are on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.access.api_keys import PREFIX, ApiKeys
 from app.access.errors import AuthenticationUnavailable, Unauthenticated
 from app.access.file import AccessFile, read_access
+from app.access.guesses import Guesses
 from app.access.key_sets import KeySet
 from app.access.passwords import Passwords
 from app.access.principal import Principal
@@ -59,18 +59,24 @@ class Authenticator:
         """
         self._read(self._file.read_text(encoding="utf-8"))
 
-    def principal(self, given: Credentials, before_check: Callable[[], None]) -> Principal:
-        """Who asks. ``before_check`` is called before a check that costs time, and may raise.
+    def look(self) -> bool:
+        """Look for a new version of the file now. False where the one that is there is refused."""
+        self._checks.look()
+        return not self._checks.is_refused
+
+    def principal(self, given: Credentials, guesses: Guesses) -> Principal:
+        """Who asks.
 
         :raises Unauthenticated: nobody who is known.
         :raises AuthenticationUnavailable: that cannot be found out now.
+        :raises TooManyRequests: too many passwords were wrong.
         """
-        found = self._find(given, before_check)
+        found = self._find(given, guesses)
         if found is None:
             raise Unauthenticated(self._challenges)
         return found
 
-    def _find(self, given: Credentials, before_check: Callable[[], None]) -> Principal | None:
+    def _find(self, given: Credentials, guesses: Guesses) -> Principal | None:
         checks, key = self._checks.current(), given.api_key
         if checks is None:
             raise AuthenticationUnavailable
@@ -81,7 +87,7 @@ class Authenticator:
         if checks.keys and key is not None:
             return checks.keys.principal(key)
         if checks.passwords and scheme == "basic":
-            return checks.passwords.principal(text, before_check)
+            return checks.passwords.principal(text, guesses)
         if checks.tokens and scheme == "bearer":
             return checks.tokens.principal(text)
         return None

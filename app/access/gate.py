@@ -1,9 +1,8 @@
 """The gate: who comes in, and how often."""
 
-from functools import partial
-
 from app.access.authenticator import Authenticator, Credentials
 from app.access.errors import TooManyRequests, Unauthenticated
+from app.access.guesses import Guesses
 from app.access.principal import ANYBODY, Principal
 from app.access.rates import Limiter, Rate
 
@@ -20,26 +19,22 @@ class Gate:
 
         :raises Unauthenticated: nobody who is known.
         :raises AuthenticationUnavailable: that cannot be found out now.
-        :raises TooManyRequests: there were too many refusals.
+        :raises TooManyRequests: there were too many refusals. It keeps nobody out whose
+            credentials are right, but see `Guesses` for passwords.
         """
         if self._authenticator is None:
             return ANYBODY
-        refusals = f"refused {address}"
         try:
-            return self._authenticator.principal(given, partial(self._check, refusals))
+            return self._authenticator.principal(given, Guesses(address, self.limiter))
         except Unauthenticated:
             if self.limiter is not None:
-                refuse_beyond(self.limiter.spend(refusals))
+                refuse_beyond(self.limiter.spend(f"refused {address}"))
             raise
 
     def spend(self, principal: Principal, address: str) -> Rate | None:
         """Count a request of the principal; anybody is told apart by ``address`` only."""
         caller = f"anybody {address}" if principal is ANYBODY else principal.name
         return None if self.limiter is None else self.limiter.spend(caller)
-
-    def _check(self, caller: str) -> None:
-        if self.limiter is not None:
-            refuse_beyond(self.limiter.left(caller))
 
 
 def refuse_beyond(rate: Rate) -> None:

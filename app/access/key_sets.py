@@ -1,8 +1,8 @@
 """The public keys of an issuer of tokens: a JSON Web Key Set (RFC 7517) in a file or at a URL."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -14,6 +14,7 @@ import structlog
 from jwt import PyJWK
 
 from app.access.errors import AuthenticationUnavailable
+from app.access.waiting import SingleFlight, outcome
 from schemas.document import parse
 from schemas.faults import Malformed
 
@@ -21,6 +22,7 @@ MAX_AGE_SECONDS = 300
 MAX_STALE_SECONDS = 3600
 PAUSE_SECONDS = 10
 TIMEOUT_SECONDS = 3
+SECONDS_TO_WAIT = 4
 MAX_BYTES = 1024 * 1024
 
 log = structlog.get_logger()
@@ -44,7 +46,7 @@ class WrongKeySet(Exception):
 class KeySet:
     """The keys by their id, read again when they are old or one is not known.
 
-    Never more than one thread reads, and an unknown id makes it read once in `PAUSE_SECONDS`
+    They are read once at a time, and an unknown id makes that happen once in `PAUSE_SECONDS`
     at most. While the source is away, keys stay good for `MAX_STALE_SECONDS`.
     """
 
@@ -54,7 +56,7 @@ class KeySet:
         self._clock = clock
         self._keys: Mapping[str | None, PublicKey] = {}
         self._read_at = self._tried_at = float("-inf")
-        self._lock = threading.Lock()
+        self._reading = SingleFlight(self._read)
 
     def key(self, key_id: str | None) -> PublicKey | None:
         """The key called ``key_id``, or the only one there is for a token that names none.
@@ -62,7 +64,7 @@ class KeySet:
         :raises AuthenticationUnavailable: the keys could not be read, now or lately.
         """
         if self._age() > MAX_AGE_SECONDS or self._found(key_id) is None:
-            self._refresh()
+            self._refresh(key_id)
         if self._age() > MAX_STALE_SECONDS:
             raise AuthenticationUnavailable
         return self._found(key_id)
@@ -74,19 +76,28 @@ class KeySet:
     def _age(self) -> float:
         return self._clock() - self._read_at
 
-    def _refresh(self) -> None:
-        # Who has keys does not wait for another thread's attempt to have newer ones.
-        if not self._lock.acquire(blocking=not self._keys):
+    def _is_due(self) -> bool:
+        return self._clock() - self._tried_at >= PAUSE_SECONDS
+
+    def _refresh(self, key_id: str | None) -> None:
+        due = self._is_due()  # before the other look: a run that begins in between is seen
+        under_way = self._reading.is_under_way()
+        if not (due or under_way):
             return
+        if under_way and self._age() <= MAX_STALE_SECONDS and self._found(key_id):
+            return  # who has the key does not wait for newer ones, which others have asked for
+        with suppress(TimeoutError):
+            outcome(self._reading.begin(), SECONDS_TO_WAIT)
+
+    def _read(self) -> None:
+        if not self._is_due():  # another run has just ended
+            return
+        self._tried_at = self._clock()
         try:
-            if self._clock() - self._tried_at >= PAUSE_SECONDS:
-                self._tried_at = self._clock()
-                self._keys = read_keys(self._location)
-                self._read_at = self._clock()
+            self._keys = read_keys(self._location)
+            self._read_at = self._clock()
         except (OSError, HTTPException, ValueError, WrongKeySet) as error:
             log.warning("key_set_not_read", location=self._location, reason=str(error))
-        finally:
-            self._lock.release()
 
 
 def is_url(location: str) -> bool:
@@ -99,11 +110,7 @@ def read_keys(location: str) -> dict[str | None, PublicKey]:
     :raises OSError: it cannot be read. Also HTTPException.
     :raises WrongKeySet: it is no key set, or has none of these keys.
     """
-    if is_url(location):
-        with urlopen(location, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - see is_url
-            text = answer.read(MAX_BYTES)
-    else:
-        text = Path(location).read_bytes()
+    text = _fetched(location) if is_url(location) else Path(location).read_bytes()
     try:
         listed = parse(text)["keys"]
         found = {each.get("kid"): _public_key(each) for each in listed}
@@ -113,6 +120,12 @@ def read_keys(location: str) -> dict[str | None, PublicKey]:
     if not usable:
         raise WrongKeySet("it has no public key for signatures")
     return usable
+
+
+def _fetched(url: str) -> bytes:
+    with urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - see is_url
+        text: bytes = answer.read(MAX_BYTES)
+    return text
 
 
 def _public_key(jwk: dict[str, Any]) -> PublicKey | None:

@@ -3,22 +3,27 @@
 import base64
 import hmac
 import secrets
-import threading
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from app.access.errors import AuthenticationUnavailable
+from app.access.errors import AuthenticationUnavailable, TooManyRequests
+from app.access.guesses import Guesses
 from app.access.principal import Principal
 from app.access.recent import Recent
+from app.access.waiting import outcome
 
 SECONDS_KEPT = 60
+SECONDS_KNOWN = 86_400
 SECONDS_IN_QUEUE = 2
+MAX_SPARE_GUESSES = 100  # as many failed attempts as NIST SP 800-63B, 3.2.2, allows at the most
 
-# Each check takes 64 MiB and the time of several requests.
-_CHECKS_AT_ONCE = threading.BoundedSemaphore(2)
+# Two threads, as each check takes 64 MiB and the time of several requests.
+_CHECKS = ThreadPoolExecutor(2, thread_name_prefix="passwords")
 _HASHER = PasswordHasher()
 
 
@@ -30,6 +35,16 @@ class User:
     password: str = field(repr=False)
 
 
+@dataclass(slots=True)
+class _Known:
+    """An address that a user's password has come from lately.
+
+    ``spare``: how many more guesses beyond the limit are compared with what is remembered.
+    """
+
+    spare: int = MAX_SPARE_GUESSES
+
+
 def password_hash(password: str) -> str:
     return _HASHER.hash(password)
 
@@ -37,21 +52,27 @@ def password_hash(password: str) -> str:
 class Passwords:
     """Checks passwords, and for a minute remembers those that were right.
 
+    What is remembered spares the check, never the count of guesses, but for the address that the
+    password has come from: it lets its user in while others use the allowance up. As those may
+    come from the same address, behind a proxy, only a few guesses are told so from a right one.
+
     An unknown name takes as long as a known one: the password is then checked against that
-    of another user, in vain.
+    of another user, in vain, and never compared with what is remembered.
     """
 
-    def __init__(self, users: Mapping[str, User]) -> None:
+    def __init__(
+        self, users: Mapping[str, User], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._users = users
         self._decoy = next(iter(users.values()), None)
         self._secret = secrets.token_bytes(32)
-        self._right = Recent[bool]()
+        self._right = Recent[bool](clock)
+        self._known = Recent[_Known](clock)
 
-    def principal(self, text: str, before_check: Callable[[], None]) -> Principal | None:
+    def principal(self, text: str, guesses: Guesses) -> Principal | None:
         """Who is meant by ``text``, as it follows ``Basic``; None where it is nobody.
 
-        ``before_check`` is called before a check that costs time, and may raise.
-
+        :raises TooManyRequests: too many passwords were wrong.
         :raises AuthenticationUnavailable: too many passwords are being checked.
         """
         credentials = _decoded(text)
@@ -59,23 +80,49 @@ class Passwords:
             return None
         name, password = credentials
         user = self._users.get(name)
-        right = self._is_right((user or self._decoy).password, password, before_check)
-        return user.principal if user and right else None
+        if user is None:
+            guesses.take(name, known=False)
+            _in_turn(_verified, self._decoy.password, password)
+            return None
+        return user.principal if self._is_right(name, user.password, password, guesses) else None
 
-    def _is_right(self, stored: str, password: str, before_check: Callable[[], None]) -> bool:
+    def _is_right(self, name: str, stored: str, password: str, guesses: Guesses) -> bool:
         digest = hmac.digest(self._secret, f"{stored} {password}".encode(), "sha256")
-        if self._right.get(digest):
+        place = f"{guesses.address} {name}".encode()
+        known = self._known.get(place)
+        if known and known.spare and self._right.get(digest):
             return True
-        before_check()
-        if not _CHECKS_AT_ONCE.acquire(timeout=SECONDS_IN_QUEUE):
-            raise AuthenticationUnavailable
         try:
-            right = self._right.get(digest) or _verified(stored, password)
-        finally:
-            _CHECKS_AT_ONCE.release()
+            guesses.take(name, known=known is not None)
+        except TooManyRequests:
+            if known and known.spare:
+                known.spare -= 1
+            raise
+        forgotten = not self._right.get(digest)
+        if forgotten and not _in_turn(self._check, digest, stored, password):
+            return False
+        if forgotten or known is None:
+            self._known.keep(place, _Known(), SECONDS_KNOWN)
+        guesses.give_back(name, known=known is not None)
+        return True
+
+    def _check(self, digest: bytes, stored: str, password: str) -> bool:
+        """Several requests with one password may have waited for their turn."""
+        right = self._right.get(digest) or _verified(stored, password)
         if right:
             self._right.keep(digest, value=True, seconds=SECONDS_KEPT)
         return right
+
+
+def _in_turn(check: Callable[..., bool], *given: bytes | str) -> bool:
+    """:raises AuthenticationUnavailable: the check had to wait for too long."""
+    checking = _CHECKS.submit(check, *given)
+    try:
+        return outcome(checking, SECONDS_IN_QUEUE)
+    except TimeoutError:
+        if checking.cancel():
+            raise AuthenticationUnavailable from None
+    return outcome(checking, None)
 
 
 def _decoded(text: str) -> tuple[str, str] | None:

@@ -61,13 +61,16 @@ class Limiter:
             self._key = self._shared_key()
         self._slots = mmap.mmap(self._file.fileno(), _KEY_BYTES + SLOTS * _SLOT.size)
 
-    def spend(self, caller: str) -> Rate:
-        """Take one request from what ``caller`` has left, if there is any."""
-        return self._rate(caller, self._interval)
+    def spend(self, caller: str, times: int = 1) -> Rate:
+        """Take one request from what ``caller`` has left, if there is any.
 
-    def left(self, caller: str) -> Rate:
-        """What `spend` would find now; nothing is taken."""
-        return self._rate(caller, 0)
+        ``times``: how much larger than others this caller's allowance is.
+        """
+        return self._rate(caller, self._interval // times)
+
+    def give_back(self, caller: str, times: int = 1) -> None:
+        """Undo a `spend` that was granted."""
+        self._rate(caller, -(self._interval // times))
 
     def _rate(self, caller: str, cost: int) -> Rate:
         mark = int.from_bytes(blake2b(caller.encode(), digest_size=8, key=self._key).digest())
@@ -76,9 +79,9 @@ class Limiter:
             now = self._clock()
             place, stored = self._find(mark)
             used = max(stored - now, 0)
-            wait = max(used + self._interval - whole, 0)
-            if not wait and cost:
-                used += cost
+            wait = max(used + cost - whole, 0)
+            if not wait:
+                used = max(used + cost, 0)
                 _SLOT.pack_into(self._slots, place, mark, now + used)
         left = (whole - used) // self._interval
         return Rate(self._limit, left, _seconds(used), _seconds(wait))

@@ -16,6 +16,8 @@ from app.limits import tenant_number
 
 SECONDS_KEPT = 60
 LEEWAY_SECONDS = 10
+DATES = ("exp", "nbf", "iat")
+LAST_MOMENT = 253_402_300_799  # the end of the year 9999
 
 # By the start of an algorithm's name: the kind of its keys. None of them is a shared secret.
 KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
@@ -59,11 +61,12 @@ class Tokens:
             return known
         try:
             claims = self._claims(token)
-            claims["sub"].encode()  # a lone surrogate could not be logged
-        except (jwt.PyJWTError, UnicodeEncodeError):
+            _check_subject(claims["sub"])
+            moments = {name: _moment(claims[name]) for name in DATES if name in claims}
+        except (jwt.PyJWTError, UnicodeEncodeError, OverflowError):
             return None
         found = self._principal(claims)
-        left = float(claims["exp"]) - time.time()
+        left = moments["exp"] - time.time()
         self._good.keep(digest, found, min(left, SECONDS_KEPT))
         return found
 
@@ -93,6 +96,24 @@ class Tokens:
         return Principal(f"jwt:{claims['sub']}", frozenset[Privilege]().union(*held), tenants)
 
 
+def _check_subject(subject: str) -> None:
+    """:raises PyJWTError: it is nobody. Also UnicodeEncodeError, as it could not be logged."""
+    subject.encode()
+    if not subject.strip():
+        raise jwt.exceptions.InvalidSubjectError
+
+
+def _moment(claim: int | float | str) -> float:
+    """A moment in seconds, out of what PyJWT takes for one.
+
+    :raises PyJWTError: no calendar has it. Also OverflowError.
+    """
+    seconds = float(claim)
+    if abs(seconds) > LAST_MOMENT:
+        raise jwt.DecodeError
+    return seconds
+
+
 def _fits(key: PublicKey, algorithm: str) -> bool:
     return KINDS[algorithm[:2]] == key.kind and key.algorithm in (None, algorithm)
 
@@ -116,5 +137,6 @@ def _tenants(value: Any) -> Tenants:
     """The tenants in a claim: numbers, also as text, one or several; ``*`` for all."""
     if value == EVERY:
         return None
-    texts = map(str, value if isinstance(value, list) else [value])
+    listed = value if isinstance(value, list) else [value]
+    texts = [str(each) for each in listed if isinstance(each, int | str)]
     return frozenset(each for each in map(tenant_number, texts) if each is not None)

@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 from app.access.authenticator import Credentials
 from app.access.errors import TenantNotAllowed
 from app.access.gate import Gate, refuse_beyond
-from app.access.principal import Principal
+from app.access.principal import ANYBODY, Principal
 from app.access.privileges import Privilege, PrivilegesMissing
 from app.access.rates import Rate
 from app.limits import KEY_HEADER
@@ -54,21 +54,25 @@ def _check(gate: Gate) -> None:
     without credentials, to its list of methods: neither says anything of a profile.
     """
     g.principal = None
-    endpoint = request.endpoint
-    if endpoint is None or request.method == "OPTIONS":
-        return
-    operation = OPERATIONS[endpoint]
-    if operation.public:
-        return
+    operation = OPERATIONS[request.endpoint] if request.endpoint else None
     address = request.remote_addr or ""
+    if operation is None or operation.public or request.method == "OPTIONS":
+        if operation is None or operation.limited:
+            _count(gate, ANYBODY, address)
+        return
     given = Credentials(requests.header("Authorization"), requests.header(KEY_HEADER))
     found = g.principal = gate.principal(given, address)
-    rate = g.rate = gate.spend(found, address)
-    if rate:
-        refuse_beyond(rate)
+    _count(gate, found, address)
     if operation.of_tenant and not found.may_use(requests.tenant()):
         raise TenantNotAllowed
     _need(found, _needs(operation))
+
+
+def _count(gate: Gate, caller: Principal, address: str) -> None:
+    """:raises TooManyRequests: the limit of the caller, or of nobody's ``address``, is used up."""
+    rate = g.rate = gate.spend(caller, address)
+    if rate:
+        refuse_beyond(rate)
 
 
 def _need(found: Principal | None, privileges: tuple[Privilege, ...]) -> None:

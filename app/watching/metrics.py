@@ -94,6 +94,12 @@ PENDING = Gauge(
     multiprocess_mode="livemax",
     registry=_OWN,
 )
+ACCESS_FILE_REFUSED = Gauge(
+    "profiles_access_file_refused",
+    "1 where a worker refuses the access file as it is now, else 0.",
+    multiprocess_mode="livemax",
+    registry=_OWN,
+)
 JOBS = Counter(
     "profiles_jobs_finished_total",
     "Background jobs that ended.",

@@ -16,7 +16,7 @@ from app.settings import Settings
 from tests.api.conftest import METHODS
 from tests.api.failing_dao import FailingDao
 from tests.api.routes import ONE, send
-from tests.support.access import KEY, access_file, basic, credentials, wrong_credentials
+from tests.support.access import KEY, PASSWORD, access_file, basic, credentials, wrong_credentials
 
 LIMIT = 3
 Limited = Callable[..., Flask]
@@ -42,7 +42,7 @@ def limited(settings: Settings, tmp_path: Path, clock: Clock) -> Limited:
         changed = replace(settings, rate_limit=LIMIT, auth=methods)
         changed = replace(changed, auth_file=access_file(tmp_path))
         app = create_app(changed, FailingDao(RuntimeError("asked")))
-        assert app.extensions[GATE].limiter.left("anna").limit == LIMIT
+        assert app.extensions[GATE].limiter.spend("anna").limit == LIMIT
         app.extensions[GATE].limiter = Limiter(LIMIT, clock)
         return app
 
@@ -117,10 +117,84 @@ def test_after_too_many_guesses_no_password_is_checked(limited: Limited) -> None
     assert ask(app, credentials()["basic"], "10.0.0.2").status_code == 500
 
 
+def test_a_password_that_is_remembered_is_not_told_to_others_beyond_the_limit(
+    limited: Limited,
+) -> None:
+    app = limited()
+    assert ask(app, credentials()["basic"], "10.0.0.1").status_code == 500
+    for _ in range(LIMIT + 1):
+        ask(app, {"Authorization": "x"}, "10.0.0.2")
+        ask(app, {"Authorization": basic("anna", "guess")}, "10.0.0.2")
+    guesses = [basic("anna", each) for each in ("guess", PASSWORD, "another")]
+    statuses = {ask(app, {"Authorization": each}, "10.0.0.2").status_code for each in guesses}
+    assert statuses == {429}
+    assert ask(app, credentials()["basic"], "10.0.0.1").status_code == 500
+
+
+def test_who_names_nobody_is_not_told_the_password_of_somebody(limited: Limited) -> None:
+    app = limited()
+    assert ask(app, credentials()["basic"]).status_code == 500
+    guesses = [basic("nobody", each) for each in ("guess", PASSWORD) * LIMIT]
+    statuses = [ask(app, {"Authorization": each}, "10.0.0.2").status_code for each in guesses]
+    assert statuses == [401] * LIMIT + [429] * LIMIT
+
+
+REFUSED = {"nothing": {}, "no_scheme": {"Authorization": "x"}, **wrong_credentials()}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refusals_keep_nobody_else_at_their_address_out(limited: Limited, what: str) -> None:
+    app, refused = limited(), REFUSED[what]
+    for _ in range(LIMIT * 5):
+        ask(app, refused)
+    assert ask(app, refused).status_code == 429
+    assert ask(app, {"Authorization": basic("bob", PASSWORD)}).status_code == 500
+
+
+UNASKED = [
+    ("OPTIONS", "/metadata/profiles"),
+    ("GET", "/no"),
+    ("BREW", ONE),
+    ("POST", "/health/live"),
+    ("GET", "/docs"),
+    ("GET", "/docs/x/swagger-ui.css"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), UNASKED)
+@pytest.mark.parametrize("methods", [METHODS, ()])
+def test_what_asks_nobody_who_it_is_is_limited_by_address(
+    limited: Limited, clock: Clock, methods: tuple[str, ...], method: str, path: str
+) -> None:
+    app = limited(methods)
+
+    def call(address: str = "10.0.0.1") -> TestResponse:
+        client = app.test_client()
+        return client.open(path, method=method, environ_base={"REMOTE_ADDR": address})
+
+    answers = [call() for _ in range(LIMIT + 1)]
+    assert len({answer.status_code for answer in answers[:-1]}) == 1
+    assert answers[0].status_code in {200, 404, 405}
+    assert [told(answer) for answer in answers] == [["3", str(left), "1"] for left in (2, 1, 0, 0)]
+    assert (answers[-1].status_code, answers[-1].headers["Retry-After"]) == (429, "1")
+    assert call("10.0.0.2").status_code == answers[0].status_code
+    clock.now += NANOSECONDS
+    assert call().status_code == answers[0].status_code
+
+
+def test_what_asks_nobody_takes_nothing_from_those_who_are_known(limited: Limited) -> None:
+    app = limited()
+    for _ in range(LIMIT * 2):
+        app.test_client().get("/no", environ_base={"REMOTE_ADDR": "10.0.0.1"})
+    assert [ask(app, given).status_code for given in credentials().values()] == [500] * 3
+
+
 def test_health_is_not_limited(limited: Limited) -> None:
     app = limited(())
-    answers = [send(app, "GET", "/health/live", None) for _ in range(LIMIT * 3)]
-    assert {(answer.status_code, *told(answer)) for answer in answers} == {(200, None, None, None)}
+    for method in ("GET", "HEAD", "OPTIONS"):
+        answers = [send(app, method, "/health/live", None) for _ in range(LIMIT * 3)]
+        found = {(answer.status_code, *told(answer)) for answer in answers}
+        assert found == {(200, None, None, None)}
 
 
 def test_without_a_limit_nothing_is_told_of_one(app: Flask) -> None:

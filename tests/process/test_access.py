@@ -14,6 +14,7 @@ import pytest
 from app.settings import EmbeddedStore
 from local_cassandra.cluster import free_port
 from tests.support.access import KEY, PASSWORD, access_file, basic, credentials, wrong_credentials
+from tests.support.metrics import summed
 from tests.support.server import ROOT, Service, environment, run, serving, wait_until
 
 READ = "/metadata/profiles"
@@ -55,6 +56,37 @@ def test_a_worker_that_starts_beside_a_broken_file_lets_nobody_in_until_it_is_me
         wait_until(lambda: refused_since(service) == 503)
         file.write_text(good)
         wait_until(lambda: status(service, X_API_Key=KEY) == 200)
+
+
+def test_a_faulty_file_is_told_by_workers_that_nobody_asks(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    file = access_file(tmp_path)
+    good, settings = file.read_text(), {"PROFILES_AUTH": "api_key", "PROFILES_WORKERS": "2"}
+    settings |= {"PROFILES_AUTH_FILE": str(file)}
+    with serving(embedded_address, tmp_path, **settings) as service:
+        wait_until(lambda: len(service.workers()) == 2)
+        assert status(service, X_API_Key=KEY) == 200  # so one of them can be asked further on
+        replace(file, "rules: {}")
+        wait_until(lambda: service.output.count("access_file_refused") == 2)
+        wait_until(lambda: refusing(service) == 1)
+        replace(file, good)
+        wait_until(lambda: service.output.count("access_file_read") == 2)
+        wait_until(lambda: refusing(service) == 0)
+
+
+def refusing(service: Service) -> float | None:
+    """The metric; None where a worker is asked that lets nobody in."""
+    answer = service.send("GET", "/metrics", X_API_Key=KEY)
+    refused = "profiles_access_file_refused"
+    return summed(answer.body.decode(), refused) if answer.status == 200 else None
+
+
+def replace(file: Path, text: str) -> None:
+    """At once, so that nobody reads a part of it."""
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    new.replace(file)
 
 
 def refused_since(service: Service) -> int:

@@ -73,14 +73,14 @@ def wrong_credentials() -> dict[str, dict[str, str]]:
 def access_file(
     folder: Path, privileges: Iterable[Privilege] = ALL, tenants: Any = "*", **jwt_rules: Any
 ) -> Path:
-    """A file with one caller of each kind, who may do what is given."""
+    """A file with a caller of each kind, and bob beside anna, who may do what is given."""
     (folder / "keys.json").write_bytes(key_set())
     held = {"roles": ["all"], "tenants": tenants}
     rules = {"issuer": ISSUER, "audience": AUDIENCE, "jwks": "keys.json", "tenants": tenants}
     rules |= {"algorithms": ["ES256", "RS256"]}
     document = {
         "roles": {"all": sorted(privileges)},
-        "users": {"anna": {"password": HASH, **held}},
+        "users": {name: {"password": HASH, **held} for name in ("anna", "bob")},
         "keys": {"ivr": {"digest": digest_of(KEY), **held}},
         "jwt": rules | jwt_rules,
     }

@@ -9,7 +9,9 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from app.access.errors import TooManyRequests
 from app.http_problems import HTTP_PROBLEMS
+from app.problem_kinds import PROBLEMS
 
 PROBLEM = "application/problem+json"
 SERVER_OWN = {"content-type", "content-length", "date", "server", "connection"}
@@ -17,6 +19,9 @@ SERVER_OWN = {"content-type", "content-length", "date", "server", "connection"}
 
 EVERYWHERE = {"x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}
 """Headers that the document tells once, of all operations."""
+
+OUTSIDE = HTTP_PROBLEMS | {429: PROBLEMS[TooManyRequests]}
+"""What is answered where there is no operation, by status."""
 
 REFUSED_BY_THE_SERVER = {408, 414, 431, 501}
 PAGES = ("/docs", "/metrics")
@@ -77,7 +82,7 @@ class Contract:
         elif page or exchange.method == "OPTIONS":
             _expect(exchange.headers.get("Content-Type") == PROBLEM, "is refused with no problem")
         else:
-            _expect(exchange.status in HTTP_PROBLEMS, "is refused, but not documented")
+            _expect(exchange.status in OUTSIDE, "is refused, but not documented")
             self._check_body({"schema": _refusal(exchange.status)}, PROBLEM, exchange)
 
     def _check_operation(
@@ -164,7 +169,7 @@ def _closed_schema(schema: Any) -> Any:
 
 def _refusal(status: int) -> dict[str, Any]:
     """The schema of what is told where no operation is reached."""
-    problem = HTTP_PROBLEMS[status]
+    problem = OUTSIDE[status]
     told = {"status": status, "code": problem.code, "title": problem.title}
     members = {name: {"const": value} for name, value in told.items()}
     return {

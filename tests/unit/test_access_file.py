@@ -1,16 +1,20 @@
 """The access file: what it says, every fault with its path, and the next version of it."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from app.access import watched as watched_module
 from app.access.api_keys import digest_of, fresh_key
 from app.access.authenticator import Authenticator, Credentials
 from app.access.errors import AuthenticationUnavailable, Unauthenticated
 from app.access.file import AccessFile, read_access
+from app.access.guesses import Guesses
 from app.access.principal import Principal
 from app.access.privileges import ALL, Privilege
 from app.access.template import TEMPLATE
@@ -35,6 +39,7 @@ jwt:
   algorithms: [ES256, RS256]
   tenants_claim: tenants
 """
+UNLIMITED = Guesses("10.0.0.1", None)
 AGENT = frozenset({Privilege.READ_PROFILE, Privilege.UPDATE_PROFILE})
 
 
@@ -229,9 +234,62 @@ def test_a_broken_version_is_logged_once_and_the_one_before_stays(
                 clock.now += PAUSE_SECONDS
                 assert watched.current() == 1
         assert [entry["event"] for entry in logs] == ["access_file_refused"]
+        assert watched.is_refused
     file.write_text("3")
     clock.now += PAUSE_SECONDS
     assert watched.current() == 3
+    assert not watched.is_refused
+
+
+def test_nobody_waits_for_a_look_that_another_request_has_begun(file: Path, clock: Clock) -> None:
+    begun, go_on = Event(), Event()
+
+    def slow(text: str) -> int:
+        if text == "2":
+            begun.set()
+            go_on.wait()
+        return int(text)
+
+    watched = Watched(file, slow, clock)
+    assert watched.current() == 1
+    file.write_text("2")
+    clock.now += PAUSE_SECONDS
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(watched.current)
+        begun.wait()
+        assert watched.current() == 1
+        go_on.set()
+        assert first.result() == 2
+
+
+def test_many_that_wait_for_the_first_version_read_it_once(file: Path, clock: Clock) -> None:
+    read, ready = list[str](), Barrier(8)
+
+    def note(text: str) -> int:
+        read.append(text)
+        return int(text)
+
+    watched = Watched(file, note, clock)
+
+    def current() -> int | None:
+        ready.wait()
+        return watched.current()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert [each.result() for each in [pool.submit(current) for _ in range(8)]] == [1] * 8
+    assert read == ["1"]
+
+
+def test_a_file_that_cannot_be_looked_at_for_long_stops_nobody(
+    file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_module, "SECONDS_OF_LOOK", 0)
+    go_on = Event()
+    watched = Watched(file, lambda _: go_on.wait(), clock)
+    assert watched.current() is None
+    go_on.set()
+    monkeypatch.undo()
+    assert watched.current()
 
 
 def test_a_process_that_begins_beside_a_broken_version_waits_for_a_good_one(
@@ -250,7 +308,7 @@ def test_a_process_that_begins_beside_a_broken_version_waits_for_a_good_one(
 def test_nobody_comes_in_before_a_good_version(tmp_path: Path) -> None:
     authenticator = Authenticator(("api_key",), tmp_path / "missing.yaml")
     with pytest.raises(AuthenticationUnavailable):
-        authenticator.principal(Credentials(api_key=KEY), lambda: None)
+        authenticator.principal(Credentials(api_key=KEY), UNLIMITED)
 
 
 def test_a_key_that_is_taken_out_of_the_file_is_refused(
@@ -260,11 +318,11 @@ def test_a_key_that_is_taken_out_of_the_file_is_refused(
     authenticator = Authenticator(("api_key",), file)
     monkeypatch.setattr(authenticator._checks, "_looked_at", float("-inf"))
     given = Credentials(api_key=KEY)
-    assert authenticator.principal(given, lambda: None).name == "api_key:ivr"
+    assert authenticator.principal(given, UNLIMITED).name == "api_key:ivr"
     file.write_text("roles: {}")
     monkeypatch.setattr(authenticator._checks, "_looked_at", float("-inf"))
     with pytest.raises(Unauthenticated):
-        authenticator.principal(given, lambda: None)
+        authenticator.principal(given, UNLIMITED)
 
 
 @pytest.mark.parametrize(

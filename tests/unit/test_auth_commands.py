@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from app.access.api_keys import digest_of
 from app.access.file import AccessFile, read_access
+from app.access.guesses import Guesses
 from app.access.passwords import Passwords
 from app.access.privileges import ALL
 from app.access.template import TEMPLATE
@@ -67,7 +68,7 @@ def test_a_user_comes_in_with_the_password_that_was_given(
 ) -> None:
     ended = auth("add-user", "anna", "--role", "agent", "--tenant", "*", *arguments, text=text)
     passwords = Passwords(content(file).users)
-    found = passwords.principal(basic("anna", "tiger").split()[1], lambda: None)
+    found = passwords.principal(basic("anna", "tiger").split()[1], Guesses("", None))
     assert found is not None
     assert (found.name, found.tenants) == ("basic:anna", None)
     assert "tiger" not in ended.output + file.read_text()
@@ -87,7 +88,7 @@ def test_a_printed_hash_fits_the_file(file: Path) -> None:
     told = auth("hash-password", "--password-stdin", text="tiger").stdout.strip()
     entry = f"{{password: '{told}', roles: [], tenants: []}}"
     users = read_access(f"users: {{anna: {entry}}}", file.parent).users
-    assert Passwords(users).principal(basic("anna", "tiger").split()[1], lambda: None)
+    assert Passwords(users).principal(basic("anna", "tiger").split()[1], Guesses("", None))
 
 
 def test_what_was_added_is_listed_and_removed(file: Path) -> None:

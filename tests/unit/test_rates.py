@@ -67,10 +67,22 @@ def test_each_caller_has_an_allowance_of_its_own(limiter: Limiter) -> None:
     assert [taken(limiter, 10, caller) for caller in ("anna", "bob", "carol")] == [LIMIT] * 3
 
 
-def test_to_look_takes_nothing(limiter: Limiter) -> None:
-    assert [limiter.left("anna").remaining for _ in range(3)] == [LIMIT] * 3
-    taken(limiter, LIMIT)
-    assert [limiter.left("anna").wait for _ in range(3)] == [1] * 3
+def test_what_is_given_back_can_be_taken_again_but_no_more(limiter: Limiter) -> None:
+    limiter.give_back("anna")
+    assert taken(limiter, LIMIT + 1) == LIMIT
+    limiter.give_back("anna")
+    assert taken(limiter, LIMIT + 1) == 1
+
+
+def test_an_allowance_may_be_several_times_as_large(limiter: Limiter, clock: Clock) -> None:
+    def taken_of_three(attempts: int) -> int:
+        return sum(not limiter.spend("anna", 3).wait for _ in range(attempts))
+
+    assert taken_of_three(LIMIT * 10) == LIMIT * 3
+    limiter.give_back("anna", 3)
+    assert taken_of_three(LIMIT) == 1
+    clock.pass_by(1)
+    assert taken_of_three(LIMIT * 10) == LIMIT * 3
 
 
 @pytest.mark.parametrize("per_second", [1, 3, 7, 9999, 10_000])
@@ -104,14 +116,14 @@ def test_threads_share_an_allowance(clock: Clock) -> None:
 def test_processes_share_the_allowance_of_the_one_that_they_come_from(clock: Clock) -> None:
     limiter = Limiter(1000, clock)
     assert sum(in_processes(lambda: taken(limiter, 400), 4)) == 1000
-    assert limiter.left("anna").wait
+    assert limiter.spend("anna").wait
 
 
 def test_processes_share_the_allowance_in_a_file(clock: Clock, tmp_path: Path) -> None:
     file = tmp_path / "rates"
     first = Limiter(1000, clock, file)
     assert sum(in_processes(lambda: taken(Limiter(1000, clock, file), 400), 4)) == 1000
-    assert first.left("anna").wait
+    assert first.spend("anna").wait
 
 
 def test_a_process_that_is_killed_leaves_no_lock_behind(limiter: Limiter) -> None:

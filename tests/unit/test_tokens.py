@@ -4,9 +4,11 @@ import base64
 import hmac
 import http.server
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm
+from jwt.api_jws import PyJWS
 
+from app.access import key_sets
 from app.access.errors import AuthenticationUnavailable
 from app.access.key_sets import (
     MAX_AGE_SECONDS,
@@ -26,7 +30,7 @@ from app.access.key_sets import (
 )
 from app.access.principal import Principal
 from app.access.privileges import Privilege
-from app.access.tokens import LEEWAY_SECONDS, TokenRules, Tokens
+from app.access.tokens import LAST_MOMENT, LEEWAY_SECONDS, TokenRules, Tokens
 from tests.support.access import (
     AUDIENCE,
     EC_KEY,
@@ -52,6 +56,9 @@ class Issuer(http.server.HTTPServer):
         self.keys = key_set()
         self.status = 200
         self.asked = 0
+        self.has_been_asked = threading.Semaphore(0)
+        self.answering = threading.Event()
+        self.answering.set()
 
     @property
     def url(self) -> str:
@@ -63,6 +70,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked += 1
+        self.server.has_been_asked.release()
+        self.server.answering.wait()
         self.send_response(self.server.status)
         self.end_headers()
         self.wfile.write(self.server.keys)
@@ -111,6 +120,15 @@ def forged(header: Any, payload: Any, signature: bytes = b"") -> str:
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
 
+def signed(claims: dict[str, Any]) -> str:
+    """Also what PyJWT itself would not make a token of."""
+    return PyJWS().encode(json.dumps(claims).encode(), EC_KEY, "ES256", {"kid": "one"})
+
+
+def nested(depth: int) -> Any:
+    return [nested(depth - 1)] if depth else []
+
+
 def test_a_good_token_is_taken_by_each_algorithm(keys: KeySet) -> None:
     expected = Principal("jwt:sam", ROLES["all"], None)
     assert found(keys, a_token()) == expected
@@ -130,12 +148,45 @@ def test_a_good_token_is_taken_by_each_algorithm(keys: KeySet) -> None:
         {"nbf": time.time() + 3600},
         {"sub": "\ud800"},
         {"sub": None},
+        {"sub": ""},
+        {"sub": " \t"},
         {"exp": "tomorrow"},
     ],
     ids=str,
 )
 def test_a_token_with_a_wrong_claim_is_refused(keys: KeySet, claims: dict[str, Any]) -> None:
     assert found(keys, a_token(**claims)) is None
+
+
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize(
+    "value",
+    [10**399, -(10**399), str(10**399), 1e308, -1e308, math.inf, -math.inf, math.nan, [], {}],
+    ids=lambda value: str(value)[:12],
+)
+def test_a_token_of_a_moment_that_no_calendar_has_is_refused(
+    keys: KeySet, claim: str, value: Any
+) -> None:
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "sam", "exp": time.time() + 600, claim: value}
+    assert found(keys, signed(claims)) is None
+
+
+def test_a_token_may_be_good_to_the_end_of_the_calendar(keys: KeySet) -> None:
+    assert found(keys, a_token(exp=LAST_MOMENT, nbf=0, iat=1.5))
+
+
+@pytest.mark.parametrize("claim", [[10**4000, math.inf, True], nested(300)], ids=["odd", "deep"])
+def test_odd_numbers_and_depths_name_no_tenants(keys: KeySet, claim: Any) -> None:
+    principal = found(keys, a_token(tenants=claim), tenants_claim="tenants")
+    assert principal is not None
+    assert principal.tenants == frozenset()
+
+
+@pytest.mark.parametrize("depth", [900, 3000])
+def test_a_token_of_any_depth_is_answered(keys: KeySet, depth: int) -> None:
+    """Where the parser gives up depends on the release of Python."""
+    text = '{"iss": "x", "x": ' + "[" * depth + "]" * depth + "}"
+    assert found(keys, PyJWS().encode(text.encode(), EC_KEY, "ES256", {"kid": "one"})) is None
 
 
 @pytest.mark.parametrize(
@@ -310,6 +361,57 @@ def test_many_threads_read_the_keys_once(issuer: Issuer) -> None:
     for thread in threads:
         thread.join()
     assert (len(read), None in read, issuer.asked) == (8, False, 1)
+
+
+def test_who_has_keys_does_not_wait_for_newer_ones(issuer: Issuer) -> None:
+    clock = Clock()
+    keys = KeySet(issuer.url, clock)
+    assert keys.key("one")
+    clock.now += MAX_AGE_SECONDS + 1
+    issuer.answering.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(keys.key, "one")
+        issuer.has_been_asked.acquire()
+        issuer.has_been_asked.acquire()
+        assert [keys.key("one") is None, keys.key("two") is None] == [False, False]
+        assert not first.done()
+        issuer.answering.set()
+        assert first.result()
+    assert issuer.asked == 2
+
+
+def test_who_lacks_a_key_waits_for_the_newer_ones_that_are_being_read(issuer: Issuer) -> None:
+    clock = Clock()
+    keys = KeySet(issuer.url, clock)
+    assert keys.key("one")
+    issuer.has_been_asked.acquire()
+    clock.now += PAUSE_SECONDS
+    issuer.keys = key_set(public_jwk(OTHER_KEY, "new"))
+    issuer.answering.clear()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(keys.key, "new")
+        issuer.has_been_asked.acquire()
+        second = pool.submit(keys.key, "new")
+        assert keys.key("one")
+        issuer.answering.set()
+        assert first.result()
+        assert second.result()
+    assert issuer.asked == 2
+
+
+def test_an_issuer_that_does_not_answer_is_not_waited_for_long(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_sets, "SECONDS_TO_WAIT", 0)
+    keys = KeySet(issuer.url, Clock())
+    issuer.answering.clear()
+    for _ in range(2):
+        with pytest.raises(AuthenticationUnavailable):
+            keys.key("one")
+    issuer.answering.set()
+    monkeypatch.undo()
+    assert keys.key("one")
+    assert issuer.asked == 1
 
 
 @pytest.mark.parametrize(
