@@ -1,4 +1,4 @@
-"""The ASGI entry point, for servers other than gunicorn; `app.serving.bridge` says what it does."""
+"""The ASGI entry point, for servers other than gunicorn: see `app.serving.bridge`."""
 
 from app.serving.bridge import Bridge
 from wsgi import app as wsgi_app

@@ -1,15 +1,23 @@
 """The authentication that the settings ask for."""
 
-from app.access.authenticator import Authenticator
+from typing import TYPE_CHECKING
+
 from app.setting_files import reading
 from app.settings import Settings, WrongSetting
+
+if TYPE_CHECKING:
+    from app.access.authenticator import Authenticator
 
 FILE_SETTING = "PROFILES_AUTH_FILE"
 
 
-def open_authenticator(settings: Settings) -> Authenticator | None:
+def open_authenticator(settings: Settings) -> "Authenticator | None":
     """None where nobody is asked."""
-    return Authenticator(settings.auth, settings.auth_file) if settings.auth else None
+    if not settings.auth:
+        return None
+    from app.access.authenticator import Authenticator
+
+    return Authenticator(settings.auth, settings.auth_file)
 
 
 def check_access_file(settings: Settings) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 from flask import Blueprint, Flask, Response
 
 from app import __version__, runtime
-from app.access.authenticator import Authenticator
 from app.access.gate import Gate
 from app.access.rates import limiter
 from app.access.watched import LOOK_SECONDS
@@ -45,6 +45,9 @@ from app.settings import AccessLog, Settings
 from app.stores import open_dao
 from app.watching import metrics, summary
 from app.watching.spans import Tracing
+
+if TYPE_CHECKING:
+    from app.access.authenticator import Authenticator
 
 
 def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
@@ -109,7 +112,7 @@ def _watchers(
     return watchers
 
 
-def _look_at_access_file(authenticator: Authenticator) -> None:
+def _look_at_access_file(authenticator: "Authenticator") -> None:
     """Also in a worker that is not asked, so that all of them have one version in force."""
     metrics.ACCESS_FILE_REFUSED.set(not authenticator.look())
 

@@ -1,9 +1,10 @@
 """From the credentials of a request to its principal, by the methods that are on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.access.api_keys import PREFIX, ApiKeys
+from app.access.credentials import Credentials
 from app.access.errors import AuthenticationUnavailable, Unauthenticated
 from app.access.file import AccessFile, read_access
 from app.access.guesses import Guesses
@@ -22,14 +23,6 @@ CHALLENGES = {
     BASIC: 'Basic realm="profiles", charset="UTF-8"',
     JWT: 'Bearer realm="profiles"',
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """The headers of a request that say who asks, None where they are not there."""
-
-    authorization: str | None = field(default=None, repr=False)
-    api_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

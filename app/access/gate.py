@@ -1,16 +1,21 @@
 """The gate: who comes in, and how often."""
 
-from app.access.authenticator import Authenticator, Credentials
+from typing import TYPE_CHECKING
+
+from app.access.credentials import Credentials
 from app.access.errors import TooManyRequests, Unauthenticated
 from app.access.guesses import Guesses
 from app.access.principal import ANYBODY, Principal
 from app.access.rates import Limiter, Rate
 
+if TYPE_CHECKING:  # it takes 9 MB of a worker, which needs it only where somebody is asked
+    from app.access.authenticator import Authenticator
+
 
 class Gate:
     """Asks who it is where there is an ``authenticator``, counts where there is a ``limiter``."""
 
-    def __init__(self, authenticator: Authenticator | None, limiter: Limiter | None) -> None:
+    def __init__(self, authenticator: "Authenticator | None", limiter: Limiter | None) -> None:
         self._authenticator = authenticator
         self.limiter = limiter
 

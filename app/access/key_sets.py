@@ -14,7 +14,8 @@ import structlog
 from jwt import PyJWK
 
 from app.access.errors import AuthenticationUnavailable
-from app.access.waiting import SingleFlight, outcome
+from app.concurrency.single_flight import SingleFlight
+from app.concurrency.waiting import outcome
 from schemas.document import parse
 from schemas.faults import Malformed
 

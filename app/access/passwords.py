@@ -15,7 +15,7 @@ from app.access.errors import AuthenticationUnavailable, TooManyRequests
 from app.access.guesses import Guesses
 from app.access.principal import Principal
 from app.access.recent import Recent
-from app.access.waiting import outcome
+from app.concurrency.waiting import outcome
 
 SECONDS_KEPT = 60
 SECONDS_KNOWN = 86_400

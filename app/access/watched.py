@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from app.access.waiting import SingleFlight, outcome
+from app.concurrency.single_flight import SingleFlight
+from app.concurrency.waiting import outcome
 from schemas.faults import Invalid
 
 log = structlog.get_logger()

@@ -8,7 +8,9 @@ commands and background jobs, and in the greenlets in which a worker answers its
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextvars import copy_context
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -72,3 +74,22 @@ def sleep(seconds: float) -> None:
         current().mailbox().get(timeout=seconds)
     except Empty:
         return
+
+
+def outcome(work: Future[T], seconds: float | None) -> T:
+    """What came out of ``work``, which a thread does and others may wait for too.
+
+    ``seconds``: how long to wait at most, None for as long as it takes.
+
+    :raises TimeoutError: it has not ended by then; it goes on.
+    """
+    way = current()
+    if way.blocks:
+        return work.result(seconds)
+    done = way.mailbox()
+    work.add_done_callback(done.put)
+    try:
+        done.get(timeout=inf if seconds is None else seconds)
+    except Empty:
+        raise TimeoutError from None
+    return work.result()

@@ -3,10 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from threading import Lock
 from uuid import UUID
 
+from app.concurrency import deadline
 from app.openapi.document import document
 from app.services.definitions import Revision
 from schemas.document import dump
@@ -41,7 +43,8 @@ class Documents:
             if key in self._made:
                 self._made.move_to_end(key)
                 return self._made[key]
-        made = self._make(revision)
+        # Half a second of work for a large definition.
+        made = deadline.without_blocking(partial(self._make, revision))
         with self._lock:
             self._made[key] = made
             if len(self._made) > MAX_DOCUMENTS:

@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Flask, Response, g, request
 
-from app.access.authenticator import Credentials
+from app.access.credentials import Credentials
 from app.access.errors import TenantNotAllowed
 from app.access.gate import Gate, refuse_beyond
 from app.access.principal import ANYBODY, Principal

@@ -2,10 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from flask import Blueprint, Flask, Response, g, request
 
+from app.concurrency import deadline
 from app.problem_kinds import RequestFault
 from app.routes import parameters, requests
 from app.services.sampling import Sampler
@@ -121,7 +123,8 @@ class MetricsRoutes:
         """All metrics, of all workers of this host."""
         parameters.check_parameters()
         self._sampler.sample_pools()
-        text, media_type = metrics.exposition(request.headers.get("Accept", ""))
+        exposition = partial(metrics.exposition, request.headers.get("Accept", ""))
+        text, media_type = deadline.without_blocking(exposition)  # it reads the workers' files
         response = Response(text, content_type=media_type)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from app.concurrency import waiting
+from app.concurrency import deadline, waiting
 from app.dao.base import DocumentDao
 from app.dao.errors import OutcomeUnknown, VersionConflict
 from app.dao.values import SERVER, DocumentKey
@@ -141,7 +141,7 @@ class Usage:
 
     def total(self) -> Counts:
         """Today's counts of all workers; ``started``: of the oldest one that runs."""
-        self.flush()
+        deadline.without_blocking(self.flush)  # it may have to wait for another flush
         found = [Counts(**parse(each.content)) for each in self._dao.list_documents(SERVER, USAGE)]
         alive = _ago(ALIVE_SECONDS)
         today = [each for each in found if each.day == _today()]

@@ -4,8 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from app.concurrency import waiting
-from app.dao import deadline
+from app.concurrency import deadline, waiting
 from app.dao.base import ProfileDao
 from app.dao.errors import ValueTaken, VersionConflict
 from app.dao.values import Change, ProfileKey, State, StoredProfile

@@ -15,8 +15,8 @@ from typing import Any
 import structlog
 from flask import Flask
 
+from app.concurrency import deadline
 from app.concurrency.greenlets import LoopWaiting
-from app.dao import deadline
 from app.http_problems import HTTP_PROBLEMS
 from app.parts import SETTINGS, WATCH
 from app.serving import bodies, life

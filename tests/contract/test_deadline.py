@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from app import stores
-from app.dao import deadline
+from app.concurrency import deadline
 from app.dao.base import Dao
 from app.dao.embedded.connection import Connections, connect, translated
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import apsw
 import pytest
 
-from app.dao import deadline
+from app.concurrency import deadline
 from app.dao.embedded.connection import Connections
 from app.dao.embedded.group_commit import GroupCommit
 from app.dao.embedded.migrations import migrate
@@ -124,11 +125,11 @@ def test_one_that_has_waited_until_its_deadline_is_withdrawn(connections: Connec
 
 
 def test_changes_that_gather_are_written_to_the_disk_once(connections: Connections) -> None:
-    commits = list[None]()
+    commits = count()
 
     def counted(connection: apsw.Connection) -> None:
-        connection.set_commit_hook(lambda: bool(commits.append(None)))
+        connection.set_commit_hook(lambda: next(commits) < 0)
 
     assert together(connections, counted, *map(writing, range(20))) == [None] * 21
-    assert len(commits) == 1
+    assert next(commits) == 1
     assert stored(connections) == [*range(20)]

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from app.access import watched as watched_module
 from app.access.api_keys import digest_of, fresh_key
-from app.access.authenticator import Authenticator, Credentials
+from app.access.authenticator import Authenticator
+from app.access.credentials import Credentials
 from app.access.errors import AuthenticationUnavailable, Unauthenticated
 from app.access.file import AccessFile, read_access
 from app.access.guesses import Guesses

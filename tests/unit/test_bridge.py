@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from flask import Flask
 
-from app.dao import deadline
+from app.concurrency import deadline
 from app.factory import create_app
 from app.serving import bodies
 from app.serving.bridge import Bridge

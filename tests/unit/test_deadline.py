@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.dao import deadline
+from app.concurrency import deadline
 from app.dao.errors import DeadlineExceeded
 from app.services.writer import pauses
 

@@ -9,8 +9,7 @@ from queue import Empty
 
 import pytest
 
-from app.concurrency import waiting
-from app.dao import deadline
+from app.concurrency import deadline, waiting
 from app.dao.errors import DeadlineExceeded
 from tests.support.loop import Loop, running_loop
 
@@ -101,17 +100,18 @@ def test_what_a_blocking_call_raises_is_raised_where_it_is_waited_for(loop: Loop
 
 
 def test_requests_do_not_see_the_context_of_each_other(loop: Loop) -> None:
-    async def both() -> list[str]:
+    async def both() -> tuple[str, str]:
         def work(name: str) -> str:
             WHO.set(name)
             waiting.sleep(0.01)
             return WHO.get()
 
-        return await asyncio.gather(
+        one, two = await asyncio.gather(
             loop.waiting.run(lambda: work("one")), loop.waiting.run(lambda: work("two"))
         )
+        return one, two
 
-    assert loop.wait_for(both()) == ["one", "two"]
+    assert loop.wait_for(both()) == ("one", "two")
     assert loop.call(WHO.get) == "nobody"
 
 

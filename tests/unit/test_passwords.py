@@ -25,7 +25,7 @@ from app.access.principal import Principal
 from app.access.privileges import ALL
 from app.access.rates import NANOSECONDS, Limiter
 from app.access.recent import MAX_KEPT, Recent
-from app.access.waiting import outcome
+from app.concurrency.waiting import outcome
 from tests.support.access import HASH, PASSWORD
 
 ANNA, BOB = Principal("basic:anna", ALL), Principal("basic:bob", ALL)

@@ -16,7 +16,7 @@ from cassandra.policies import ConstantReconnectionPolicy
 from cassandra.protocol import ErrorMessage
 from cassandra.query import BatchStatement, BatchType, PreparedStatement
 
-from app.dao import deadline
+from app.concurrency import deadline
 from app.dao.cassandra.encryption import encryption, meaning
 from app.dao.cassandra.execution import (
     AGAIN_AFTER,

@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from app.concurrency import waiting
-from app.dao import deadline
+from app.concurrency import deadline, waiting
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 
 T = TypeVar("T")

@@ -12,9 +12,8 @@ from queue import Empty, SimpleQueue
 
 import apsw
 
-from app.concurrency import waiting
+from app.concurrency import deadline, waiting
 from app.concurrency.waiting import Mailbox
-from app.dao import deadline
 from app.dao.embedded.connection import Connections
 from app.dao.errors import DeadlineExceeded, OutcomeUnknown, StoreUnavailable
 

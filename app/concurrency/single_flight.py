@@ -1,21 +1,8 @@
-"""Work that blocks: threads do it, and all that waits for it waits in one function."""
+"""Work that several callers want at the same time is done once."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
-
-T = TypeVar("T")
-
-
-def outcome(work: Future[T], seconds: float | None) -> T:
-    """What came out of ``work``, which others may wait for too.
-
-    ``seconds``: how long to wait at most, None for as long as it takes.
-
-    :raises TimeoutError: it has not ended by then; it goes on.
-    """
-    return work.result(seconds)
 
 
 class SingleFlight:
