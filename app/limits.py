@@ -27,6 +27,9 @@ MAX_LIMIT = 1000
 MAX_IDS = 100
 """How many profiles one query names."""
 
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""How large an answer with several profiles, versions or records is; one alone may be larger."""
+
 
 def tenant_number(text: str) -> int | None:
     """The tenant that ``text`` names, None where it names none."""

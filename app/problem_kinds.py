@@ -18,6 +18,7 @@ from app.dao.errors import (
     StoreUnavailable,
 )
 from app.services.errors import (
+    AnswerTooLarge,
     ChangeConflicts,
     ChangeRefused,
     ExtensionNotDefined,
@@ -218,6 +219,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "profile_too_large",
         "Profile too large",
         "The profile is larger, or can be found by more values, than one may.",
+    ),
+    AnswerTooLarge: Problem(
+        413,
+        "answer_too_large",
+        "Answer too large",
+        "The profiles that are named are more than one answer takes; name fewer of them.",
     ),
     PreconditionFailed: Problem(
         412,

@@ -1,6 +1,6 @@
 """Every answer that is no success: one table, one shape (RFC 9457, problem details)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -10,11 +10,12 @@ from werkzeug.exceptions import HTTPException
 from app.access.privileges import PrivilegesMissing
 from app.dao.errors import StoreUnavailable
 from app.http_problems import HTTP_PROBLEMS
+from app.limits import MAX_ANSWER_BYTES
 from app.problem_body import MEDIA_TYPE, problem_body
 from app.problem_kinds import PROBLEMS, Problem, RequestFault
 from app.services.errors import (
+    AnswerTooLarge,
     ChangeConflicts,
-    ChangeRefused,
     KeyIncomplete,
     NoUniqueAttributes,
     ProfileMerged,
@@ -22,15 +23,13 @@ from app.services.errors import (
     UniqueKeyTaken,
     WrongCursor,
 )
-from app.services.merging import MergeConflict
-from app.services.patching import PatchRefused
+from schemas.definition import CUSTOMER_ID
 from schemas.document import dump
-from schemas.faults import Fault, Invalid
+from schemas.faults import Refused
 from schemas.identity import NoKey, UnknownKey
 from schemas.revising import InUse, NameTaken, NotDefined
 
 RETRY_AFTER = {"Retry-After": "1"}
-MAX_FAULTS = 10_000
 
 log = structlog.get_logger()
 
@@ -48,11 +47,14 @@ _TOLD: dict[type[Exception], tuple[str, ...]] = {
 }
 # The one part of a request that an error is about, and what is wrong with it.
 _PLACES: dict[type[Exception], dict[str, str]] = {
+    AnswerTooLarge: {
+        "parameter": CUSTOMER_ID,
+        "message": f"names more than {MAX_ANSWER_BYTES} bytes: name fewer profiles or extensions",
+    },
     WrongCursor: {"parameter": "cursor", "message": "was not made for this question"},
     SelfMerge: {"path": "source_id", "message": "must be another profile"},
     NoUniqueAttributes: {"path": "name", "message": "is an extension without unique attributes"},
 }
-_WITH_FAULTS = (Invalid, PatchRefused, MergeConflict, ChangeRefused)
 
 
 def register_problems(app: Flask) -> None:
@@ -91,8 +93,8 @@ def _members(error: Exception) -> dict[str, Any]:
 
 
 def _errors(error: Exception) -> list[dict[str, str]]:
-    if isinstance(error, _WITH_FAULTS):
-        return _told(error.faults)
+    if isinstance(error, Refused):
+        return [{"pointer": each.pointer, "message": each.message} for each in error.faults]
     if isinstance(error, RequestFault):
         return [{error.place: name, "message": text} for name, text in error.faults.items()]
     if isinstance(error, NoKey):
@@ -101,13 +103,6 @@ def _errors(error: Exception) -> list[dict[str, str]]:
     if isinstance(error, UnknownKey):
         return [{"parameter": "id_key", "message": f"is no identification key{error.hint}"}]
     return [_PLACES[type(error)]] if type(error) in _PLACES else []
-
-
-def _told(faults: Sequence[Fault]) -> list[dict[str, str]]:
-    """All faults, up to a number that keeps the answer smaller than the largest body."""
-    more = len(faults) - MAX_FAULTS
-    shown = [*faults[:MAX_FAULTS], *([Fault("", f"and {more} more faults")] if more > 0 else [])]
-    return [{"pointer": fault.pointer, "message": fault.message} for fault in shown]
 
 
 def problem_text(problem: Problem, members: Mapping[str, Any]) -> bytes:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from schemas.criteria import Criteria
 from schemas.definition import Definition, IdentificationKey
+from schemas.faults import DependsOnDefinition
 from schemas.spelling import suggestion
 
 
-class NoKey(LookupError):
+class NoKey(DependsOnDefinition):
     """No key can be used: none of ``starts``, name and first attribute of each, is given."""
 
     def __init__(self, starts: list[tuple[str, str]]) -> None:
@@ -15,7 +16,7 @@ class NoKey(LookupError):
         super().__init__(", ".join(name for name, _ in starts))
 
 
-class UnknownKey(LookupError):
+class UnknownKey(DependsOnDefinition):
     """No key is called ``name``; ``hint`` is "", or `, did you mean ...?` to go on with."""
 
     def __init__(self, name: str, hint: str = "") -> None:
@@ -24,7 +25,7 @@ class UnknownKey(LookupError):
         super().__init__(name)
 
 
-class KeyIncomplete(LookupError):
+class KeyIncomplete(DependsOnDefinition):
     """``key`` is the one to use, but it is still being filled."""
 
     def __init__(self, key: IdentificationKey) -> None:

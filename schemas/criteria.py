@@ -7,12 +7,14 @@ from itertools import takewhile
 from marshmallow import ValidationError
 
 from schemas.definition import PROFILE, IdentificationKey
+from schemas.faults import DependsOnDefinition
 from schemas.forms import Forms
 
 _MAX_GUESSES = 20
+_ONE_VALUE = "is sensitive: only who may read it may give several values of it"
 
 
-class WrongCriteria(Exception):
+class WrongCriteria(DependsOnDefinition):
     """What is given is not known or no value; ``faults`` has a message for each such name."""
 
     def __init__(self, faults: dict[str, str]) -> None:
@@ -45,11 +47,16 @@ class Criteria:
         return list(takewhile(bool, (given.get(name, ()) for name in key.attributes)))
 
 
-def read_criteria(forms: Forms, given: Iterable[tuple[str, str]]) -> Criteria:
+def read_criteria(
+    forms: Forms, given: Iterable[tuple[str, str]], *, concealing: bool = False
+) -> Criteria:
     """What pairs of name and text, as they stand in a URL, ask for.
 
-    :raises WrongCriteria: with every name that is not known, or has a text that is no value
-        of its attribute.
+    ``concealing``: by one who may not see what is sensitive, so may not try several values of
+    it at once.
+
+    :raises WrongCriteria: with every name that is not known, has a text that is no value of
+        its attribute, or has several that it may not have.
     """
     values: dict[str, dict[str, dict[str, None]]] = {}
     faults: dict[str, str] = {}
@@ -62,7 +69,10 @@ def read_criteria(forms: Forms, given: Iterable[tuple[str, str]]) -> Criteria:
             hint = forms.suggestion(parameter, guess=len(faults) < _MAX_GUESSES)
             faults.setdefault(parameter, f"is not known here{hint}")
         else:
-            values.setdefault(source, {}).setdefault(name, {})[form] = None
+            held = values.setdefault(source, {}).setdefault(name, {})
+            held[form] = None
+            if len(held) > 1 and concealing and forms.is_sensitive(source, name):
+                faults.setdefault(parameter, _ONE_VALUE)
     if faults:
         raise WrongCriteria(faults)
     return Criteria({source: _tuples(names) for source, names in values.items()})

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+MAX_FAULTS = 100
+"""How many faults of an input are told, and looked for in each list of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +20,24 @@ class Fault:
         return f"{self.pointer or '(document)'}: {self.message}"
 
 
-class Invalid(Exception):
-    """The input breaks its rules; ``faults`` lists every one of them, at least one."""
+MORE = Fault("", f"has more faults than these {MAX_FAULTS}")
+
+
+class Refused(Exception):
+    """``faults`` tells why, at least one: all of them, or `MAX_FAULTS` and then `MORE`."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+        """``faults``: not looked into further than they are told."""
+        self.faults = first(faults)
         super().__init__("; ".join(map(str, self.faults)))
+
+
+class DependsOnDefinition(Exception):
+    """A refusal that under another revision of the definition may be none."""
+
+
+class Invalid(Refused, DependsOnDefinition):
+    """The input breaks its rules."""
 
 
 class InvalidDefinition(Invalid):
@@ -40,6 +56,13 @@ def pointer(*steps: str | int) -> str:
     """The JSON Pointer of a path: ``~`` and ``/`` escaped, lone surrogates made readable."""
     path = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
     return path.encode(errors="backslashreplace").decode()
+
+
+def first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """All of ``faults``, or the first `MAX_FAULTS` and `MORE`; those after are never made."""
+    rest = iter(faults)
+    told = tuple(islice(rest, MAX_FAULTS))
+    return told if next(rest, None) is None else (*told, MORE)
 
 
 def flatten(messages: Any, base: str = "") -> Iterator[Fault]:

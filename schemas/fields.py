@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from schemas.attribute_type import REQUIRED, AttributeType
 from schemas.attributes import TYPES
 from schemas.definition import Attribute
+from schemas.faults import MAX_FAULTS
 from schemas.objects import MemberField
 
 _LIMITS = ("length", "normalize", "region")
@@ -33,7 +34,7 @@ class OneOrMany(MemberField):
             return self.element.taken(value)
         if not value and self.required:
             raise self.make_error("required")
-        return [self.element.taken(each) for each in value]
+        return take_each(value, self.element.taken)
 
 
 def attribute_field(attribute: Attribute) -> MemberField:
@@ -70,10 +71,19 @@ def _field(attribute: Attribute, **presence: Any) -> MemberField:
     return attribute_type(attribute, **presence)
 
 
+def take_each(values: list[Any], take: Callable[[Any], Any]) -> list[Any]:
+    """``take`` of every element.
+
+    :raises ValidationError: of the first faulty one.
+    """
+    return [take(value) for value in values]
+
+
 def load_each(values: list[Any], load: Callable[[Any], Any]) -> list[Any]:
     """``load`` of every element.
 
-    :raises ValidationError: with the messages of all faulty elements, by index.
+    :raises ValidationError: with the messages of the faulty elements, by index; of more of
+        them than are told, so that it is seen that there are more, but not of all.
     """
     loaded, messages = [], {}
     for index, value in enumerate(values):
@@ -81,6 +91,8 @@ def load_each(values: list[Any], load: Callable[[Any], Any]) -> list[Any]:
             loaded.append(load(value))
         except ValidationError as error:
             messages[index] = error.messages
+            if len(messages) > MAX_FAULTS:
+                break
     if messages:
         raise ValidationError(messages)
     return loaded

@@ -47,6 +47,9 @@ class Forms:
         kind.refuse_mask(text)
         return source, name, kind.canonical(kind.from_text(text))
 
+    def is_sensitive(self, source: str, name: str) -> bool:
+        return self._types[source][name].sensitive
+
     def suggestion(self, parameter: str, *, guess: bool) -> str:
         return suggestion(parameter, self._parameters, guess=guess)
 

@@ -76,12 +76,12 @@ class IdentitySchema:
         """
         return self._entries(extension, listed(records))
 
-    def criteria(self, given: Iterable[tuple[str, str]]) -> Criteria:
-        """What pairs of name and text, as they stand in a URL, ask for.
+    def criteria(self, given: Iterable[tuple[str, str]], *, concealing: bool = False) -> Criteria:
+        """As `read_criteria` reads it, under this definition.
 
         :raises WrongCriteria: as `read_criteria` does.
         """
-        return read_criteria(self._forms, given)
+        return read_criteria(self._forms, given, concealing=concealing)
 
     def choose(self, criteria: Criteria, key: str | None = None) -> IdentificationKey:
         """The key called ``key``, else the one that fits best; raises as `choose` does."""

@@ -1,11 +1,13 @@
 """What the members of a definition may be: texts, words, flags, lists."""
 
 import re
+from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 from schemas.attribute_type import NO_STRING, check_text
+from schemas.fields import load_each
 from schemas.phone import REGIONS
 
 NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,25}$"
@@ -78,3 +80,8 @@ class Sequence(fields.List[Any]):
         "null": "must be a list",
         "invalid": "must be a list",
     }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return load_each(value, partial(self.inner.deserialize, **kwargs))

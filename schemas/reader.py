@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError
 
 from schemas.attribute_type import NO_STRING
 from schemas.definition import Attribute, Definition, Extension, IdentificationKey
-from schemas.faults import Fault, Invalid, InvalidDefinition, flatten
+from schemas.faults import Fault, Invalid, InvalidDefinition, first, flatten
 from schemas.key_rules import with_settled_keys
 from schemas.members import Sequence
 from schemas.parts import AttributeSchema, DefinitionSchema, ExtensionSchema, KeySchema, nested
@@ -35,7 +35,7 @@ def load_definition(raw: Any) -> Definition:
     :raises Invalid: with the path of every fault.
     """
     definition: Definition = with_settled_keys(_load(DefinitionSchema(), raw))
-    if faults := list(rule_faults(definition)):
+    if faults := first(rule_faults(definition)):
         raise InvalidDefinition(faults)
     return definition
 

@@ -9,10 +9,17 @@ from marshmallow import ValidationError
 
 from schemas.definition import Extension, Shape
 from schemas.document import dump
-from schemas.fields import attribute_field, load_each, optional_field, required_field
+from schemas.fields import (
+    attribute_field,
+    load_each,
+    optional_field,
+    required_field,
+    take_each,
+)
 from schemas.objects import Member, MemberField, compile_object
 
 Read = Callable[[Any], dict[str, Any]]
+ReadEach = Callable[[list[Any], Read], list[Any]]
 
 
 def record_identity(extension: Extension, record: Mapping[str, Any]) -> tuple[bytes, ...]:
@@ -36,40 +43,40 @@ class Records(MemberField):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return self._read(value, self.schema.load)
+        return self._read(value, self.schema.load, load_each)
 
     def taken(self, value: Any) -> Any:
-        return None if value is None else self._read(value, self.schema.taken)
+        return None if value is None else self._read(value, self.schema.taken, take_each)
 
     @abstractmethod
-    def _read(self, value: Any, read: Read) -> Any:
-        """The records in ``value``, each of which ``read`` reads.
+    def _read(self, value: Any, read: Read, read_each: ReadEach) -> Any:
+        """The records in ``value``, each of which ``read`` reads, and ``read_each`` several.
 
-        :raises ValidationError: with every fault, as far as ``read`` tells it.
+        :raises ValidationError: with the faults that these tell.
         """
 
 
 class _SingleRecord(Records):
     """An object; one whose attributes are all null is none, as it would be when put back."""
 
-    def _read(self, value: Any, read: Read) -> Any:
+    def _read(self, value: Any, read: Read, read_each: ReadEach) -> Any:
         return None if value in ([], {}) else read(value) or None
 
 
 class _Classifier(Records):
     """Its only record is {}, so {} gives one here; null and [] give none."""
 
-    def _read(self, value: Any, read: Read) -> Any:
+    def _read(self, value: Any, read: Read, read_each: ReadEach) -> Any:
         return None if value == [] else read(value)
 
 
 class _ManyRecords(Records):
-    def _read(self, value: Any, read: Read) -> Any:
+    def _read(self, value: Any, read: Read, read_each: ReadEach) -> Any:
         if isinstance(value, dict):
             value = [value] if value else []
         if not isinstance(value, list):
             raise ValidationError("must be an array of objects")
-        return load_each(value, self._told_apart(read) if self.extension.unique else read)
+        return read_each(value, self._told_apart(read) if self.extension.unique else read)
 
     def _told_apart(self, read: Read) -> Read:
         """As ``read``, for one after the other; refuses one that equals an earlier one."""

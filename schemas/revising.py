@@ -6,6 +6,7 @@ are told of a part that is right in itself.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from schemas.definition import (
@@ -16,7 +17,7 @@ from schemas.definition import (
     Extension,
     IdentificationKey,
 )
-from schemas.faults import Fault, InvalidDefinition, pointer
+from schemas.faults import DependsOnDefinition, Fault, InvalidDefinition, first, pointer
 from schemas.key_rules import key_faults, settled
 from schemas.reader import load_attributes, load_extension, load_key
 from schemas.rules import attributes_faults, extension_faults
@@ -30,7 +31,7 @@ class NameTaken(Exception):
         super().__init__(name)
 
 
-class NotDefined(LookupError):
+class NotDefined(DependsOnDefinition):
     """Nothing of the kind is called ``name``."""
 
     def __init__(self, name: str) -> None:
@@ -76,16 +77,12 @@ def replace_attributes(definition: Definition, raw: Any) -> Definition:
     """
     attributes = load_attributes(raw)
     taken = {extension.name.lower() for extension in definition.extensions}
-    _check(
-        [
-            *attributes_faults("", attributes),
-            *(
-                Fault(pointer(index, "name"), "is taken by an extension")
-                for index, attribute in enumerate(attributes)
-                if attribute.name.lower() in taken
-            ),
-        ]
+    shadowed = (
+        Fault(pointer(index, "name"), "is taken by an extension")
+        for index, attribute in enumerate(attributes)
+        if attribute.name.lower() in taken
     )
+    _check(chain(attributes_faults("", attributes), shadowed))
     _check_keys(definition, PROFILE, attributes)
     reduced = definition.reduced or reduces(definition.attributes, attributes)
     return replace(definition, attributes=attributes, reduced=reduced)
@@ -98,10 +95,8 @@ def add_extension(definition: Definition, raw: Any, stored_name: str) -> Definit
     :raises NameTaken: by a core attribute or an extension.
     """
     extension = load_extension(raw)
-    faults = list(extension_faults("", extension))
-    if extension.name.lower() == CUSTOMER_ID:
-        faults.insert(0, Fault("/name", "is reserved"))
-    _check(faults)
+    reserved = [Fault("/name", "is reserved")] * (extension.name.lower() == CUSTOMER_ID)
+    _check(chain(reserved, extension_faults("", extension)))
     parts: list[Attribute | Extension] = [*definition.attributes, *definition.extensions]
     if extension.name.lower() in {part.name.lower() for part in parts}:
         raise NameTaken(extension.name)
@@ -118,10 +113,9 @@ def replace_extension(definition: Definition, name: str, raw: Any) -> Definition
     """
     before = defined_extension(definition, name)
     extension = load_extension(raw)
-    faults = list(extension_faults("", extension))
-    if extension.name.lower() != before.name.lower():
-        faults.insert(0, Fault("/name", f"must be {before.name}, as in the URL"))
-    _check(faults)
+    other = extension.name.lower() != before.name.lower()
+    renamed = [Fault("/name", f"must be {before.name}, as in the URL")] * other
+    _check(chain(renamed, extension_faults("", extension)))
     _check_keys(definition, before.name, extension.attributes)
     after = replace(
         extension,
@@ -182,7 +176,7 @@ def complete_key(definition: Definition, name: str) -> Definition:
 
 
 def _check(faults: Iterable[Fault]) -> None:
-    if found := list(faults):
+    if found := first(faults):
         raise InvalidDefinition(found)
 
 

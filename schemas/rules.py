@@ -66,8 +66,10 @@ def _shape_faults(base: str, extension: Extension) -> Iterator[Fault]:
         yield Fault(base + "/attributes", "must hold at least one attribute")
     if extension.unique and extension.type is not Shape.MULTI:
         yield Fault(base + "/unique", "is for multi-valued extensions only")
+    given: set[str] = set()
     for index, name in enumerate(extension.unique):
         if name not in names:
             yield Fault(base + pointer("unique", index), "is no attribute of this extension")
-        elif name in extension.unique[:index]:
+        elif name in given:
             yield Fault(base + pointer("unique", index), "is given more than once")
+        given.add(name)

@@ -104,7 +104,8 @@ def criteria(definition: Definition) -> dict[str, dict[str, Any]]:
 
 
 def _criterion(name: str, attribute: Attribute) -> dict[str, Any]:
-    about = f"{attribute.description} Repeated: any of the values.".strip()
+    readers = ", for those who may read it" if attribute.sensitive else ""
+    about = f"{attribute.description} Repeated: any of the values{readers}.".strip()
     sensitive = {"x-sensitive": True} if attribute.sensitive else {}
     form = criteria_form(attribute)
     return _parameter("query", name, about, form, style="form", explode=True, **sensitive)
@@ -201,10 +202,10 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
             {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_VERSION},
         ),
         "Limit": _parameter(
-            "query", "limit", "How many on a page.", limit | {"default": DEFAULT_LIMIT}
+            "query", "limit", "How many on a page at most.", limit | {"default": DEFAULT_LIMIT}
         ),
         "RecordLimit": _parameter(
-            "query", "limit", "How many records on a page; absent: all on one.", limit
+            "query", "limit", "How many records on a page at most; absent: all on one.", limit
         ),
         "Cursor": _parameter(
             "query", "cursor", "Where to go on, as `Link` has it.", {"type": "string"}

@@ -18,6 +18,7 @@ from app.openapi.described import (
 )
 from app.openapi.links import OF_PROFILE
 from app.services.errors import (
+    AnswerTooLarge,
     KeyIncomplete,
     NoDefinition,
     ProfileExists,
@@ -153,7 +154,7 @@ ON_PROFILES: dict[str, Described] = {
                 (*PAGE, "PreferenceApplied"),
             )
         },
-        problems=(*SERVED, NoKey, UnknownKey, KeyIncomplete, WrongCursor),
+        problems=(*SERVED, NoKey, UnknownKey, KeyIncomplete, WrongCursor, AnswerTooLarge),
     ),
     "profiles.history": Described(
         method="get",

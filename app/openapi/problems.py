@@ -35,7 +35,11 @@ FAULT: Schema = {
     },
 }
 _MEMBERS: dict[str, Part] = {
-    "errors": {"type": "array", "items": "Fault", "description": "All faults."},
+    "errors": {
+        "type": "array",
+        "items": "Fault",
+        "description": "The first 100 faults of a body, then one that there are more.",
+    },
     "missing": {
         "type": "array",
         "items": _TEXT,

@@ -14,6 +14,7 @@ from app.limits import KEY_HEADER
 from app.operations import OPERATIONS, Operation
 from app.routes import requests
 from app.services.profiles import Order
+from app.services.readable import Readable
 
 
 def register_access(app: Flask, gate: Gate) -> None:
@@ -31,6 +32,15 @@ def principal() -> Principal | None:
 def may(privilege: Privilege) -> bool:
     found = principal()
     return found is not None and privilege in found.privileges
+
+
+def readable() -> Readable:
+    """What of stored profiles the principal may be told."""
+    return Readable(
+        attributes=may(Privilege.READ_PROFILE),
+        records=may(Privilege.READ_EXTENSION),
+        sensitive=may(Privilege.READ_SENSITIVE),
+    )
 
 
 def need(*privileges: Privilege) -> None:

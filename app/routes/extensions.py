@@ -1,5 +1,8 @@
 """Extension records: ``/profiles/{customer_id}/extensions``."""
 
+from functools import partial
+from itertools import islice
+
 from flask import Blueprint, Response
 
 from app.limits import MAX_LIMIT
@@ -10,7 +13,12 @@ from app.services.cursors import Cursors
 from app.services.definitions import Revision
 from app.services.errors import ExtensionNotDefined
 from app.services.extensions import ExtensionService, records_of
+from app.services.paging import page_of
+from app.services.readable import Readable, without_stored
 from schemas.definition import Extension
+from schemas.document import dump
+from schemas.faults import Fault, Invalid, pointer
+from schemas.profile import ProfileSchema
 
 
 class ExtensionRoutes:
@@ -50,18 +58,19 @@ class ExtensionRoutes:
         found = responses.visible(self._service.read(key, extension, revision))
         records = records_of(found, extension)
         limit = parameters.number("limit", MAX_LIMIT)
-        value, cursor = records, None
-        if limit is not None and isinstance(value, list):
+        text, cursor = dump(records), None
+        if limit is not None and isinstance(records, list):
             start = self._start(key.tenant, customer_id, extension)
-            value = value[start : start + limit]
-            if start + limit < len(records):
+            page, more = page_of(map(dump, islice(records, start, None)), limit, len)
+            text = responses.array(page)
+            if more:
                 asked = _asked(customer_id, extension)
-                cursor = self._cursors.sign(key.tenant, asked, start + limit)
+                cursor = self._cursors.sign(key.tenant, asked, start + len(page))
         elif parameters.text("cursor") is not None:
             raise RequestFault(
                 "parameter", {"cursor": "is for a multi-valued extension, with limit"}
             )
-        response = responses.paged(responses.records(customer_id, found, value), cursor)
+        response = responses.paged(responses.records(customer_id, found, text), cursor)
         return responses.conditional(precondition, response)
 
     def replace(self, revision: Revision, customer_id: str, name: str) -> Response:
@@ -86,7 +95,13 @@ class ExtensionRoutes:
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
         extension, body = _defined(revision, name), requests.body()
-        written = self._service.update_record(key, extension, body, revision, order)
+        readable = access.readable()
+        try:
+            written = self._service.update_record(key, extension, body, revision, order)
+        except Invalid as error:
+            may_tell = partial(_may_tell, readable, revision.schema, extension)
+            own = {*extension.unique, *(body if isinstance(body, dict) else ())}
+            raise without_stored(error, may_tell, own.__contains__) from None
         return responses.done(written.profile.version)
 
     def delete_record(self, revision: Revision, customer_id: str, name: str) -> Response:
@@ -107,6 +122,13 @@ class ExtensionRoutes:
 
 def _asked(customer_id: str, extension: Extension) -> list[str]:
     return ["records", customer_id, extension.stored_as]
+
+
+def _may_tell(
+    readable: Readable, schema: ProfileSchema, extension: Extension, fault: Fault
+) -> bool:
+    """Of a ``fault`` in one record."""
+    return readable.has(Fault(pointer(extension.name, 0) + fault.pointer, ""), schema)
 
 
 def _defined(revision: Revision, name: str) -> Extension:

@@ -14,6 +14,7 @@ from app.services.history import HistoryService
 from app.services.identification import IdentifyService, Outcome, Question
 from app.services.profiles import ProfileService
 from schemas.definition import CUSTOMER_ID
+from schemas.faults import DependsOnDefinition
 from schemas.identity import TooManyCombinations, WrongCriteria
 
 YES_NO = {"yes": True, "no": False}
@@ -53,7 +54,10 @@ class IdentificationRoutes:
         """Read the profiles that are named."""
         parameters.check_beside(CUSTOMER_ID, "extensions")
         asked, extensions = parameters.customer_ids(), parameters.extensions(revision.schema)
-        found = self._profiles.query_many(requests.tenant(), asked, revision, extensions)
+        concealing = not access.may(Privilege.READ_SENSITIVE)
+        found = self._profiles.query_many(
+            requests.tenant(), asked, revision, extensions, concealing=concealing
+        )
         return responses.named(asked, found, explain=requests.prefers("explain"))
 
     def identify(self, revision: Revision) -> Response:
@@ -67,10 +71,12 @@ class IdentificationRoutes:
         question = Question(
             given=given,
             key=parameters.text("id_key"),
+            whole=whole,
             extensions=parameters.extensions(revision.schema),
             limit=parameters.limit(),
             after=self._place(tenant, asked, ""),
             explain=requests.prefers("explain"),
+            concealing=not access.may(Privilege.READ_SENSITIVE),
         )
         try:
             found = self._service.identify(tenant, question, revision)
@@ -102,5 +108,5 @@ class IdentificationRoutes:
         return None if place is None else self._cursors.sign(tenant, asked, place)
 
 
-class UnknownCriteria(RequestFault, LookupError):
+class UnknownCriteria(RequestFault, DependsOnDefinition):
     """A name is not known, or a text is no value, as far as is known."""

@@ -4,12 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
-from app.access.privileges import Privilege
-from app.routes import parameters, requests, responses
-from app.routes.access import may
+from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.definitions import Revision
-from app.services.jobs import Jobs, public_job
+from app.services.jobs import Jobs, told_job
 from app.services.metadata import Changed, MetadataService, Order, version
 from app.services.rehearsal import public_report
 from schemas.revising import defined_extension, defined_key
@@ -108,16 +106,16 @@ class MetadataRoutes:
     def job(self, revision: Revision, job_id: str) -> Response:
         """How far a job is."""
         parameters.check_parameters()
-        return responses.uncached(
-            responses.json(public_job(self._jobs.get(revision.tenant, job_id)))
-        )
+        job = self._jobs.get(revision.tenant, job_id)
+        told = told_job(job, revision.definition, access.readable())
+        return responses.uncached(responses.json(told))
 
 
 def _order(*flags: str) -> Order:
     precondition = requests.precondition()
     parameters.check_parameters(*flags)
     chosen = {flag: parameters.choice(flag, TRUE_FALSE, default=False) for flag in flags}
-    return Order(precondition, **chosen, concealing=not may(Privilege.READ_SENSITIVE))
+    return Order(precondition, **chosen, readable=access.readable())
 
 
 def _told(revision: Revision, value: Any) -> Response:

@@ -11,13 +11,14 @@ from app.limits import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT
 from app.problem_kinds import RequestFault
 from app.routes import access
 from schemas.definition import CUSTOMER_ID
+from schemas.faults import DependsOnDefinition
 from schemas.profile import ProfileSchema, check_customer_id
 
 ALL_EXTENSIONS = "*"
 _NONE = ImmutableMultiDict[str, str]()
 
 
-class UnknownExtension(RequestFault, LookupError):
+class UnknownExtension(RequestFault, DependsOnDefinition):
     """A parameter names an extension that is not defined, as far as is known."""
 
 

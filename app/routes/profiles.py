@@ -13,14 +13,17 @@ from app.services.definitions import Revision
 from app.services.history import HistoryService
 from app.services.merges import MergeService
 from app.services.merges import Order as MergeTerms
-from app.services.merging import Policy
+from app.services.merging import MergeConflict, Policy
 from app.services.patch_reach import Reach, json_patch_reach, merge_patch_reach
 from app.services.patching import json_patch, merge_patch
 from app.services.preconditions import MAX_VERSION
 from app.services.profiles import ProfileService
+from app.services.readable import without_stored
+from schemas.faults import Fault, Invalid
 from schemas.masking import Masking
 from schemas.requests import MergeOrder, load_merge
 
+HIDDEN_CONFLICT = Fault("", "the destination has other records, which the caller may not read")
 Apply = Callable[[Any, Any], Any]
 ReachOf = Callable[[Any, Collection[str], Masking], Reach]
 PATCHES: dict[str, tuple[Apply, ReachOf]] = {
@@ -95,9 +98,14 @@ class ProfileRoutes:
         body = requests.body(*PATCHES)
         apply, reach_of = PATCHES[requests.media_type()]
         schema = revision.schema
-        _need_for_reach(reach_of(body, schema.extensions, schema.masking))
-        patched = partial(_patched, apply, body)
-        written = self._service.patch(key, patched, revision, order)
+        reach = reach_of(body, schema.extensions, schema.masking)
+        _need_for_reach(reach)
+        patched, readable = partial(_patched, apply, body), access.readable()
+        try:
+            written = self._service.patch(key, patched, revision, order)
+        except Invalid as error:
+            may_tell = partial(readable.has, schema=schema)
+            raise without_stored(error, may_tell, reach.is_own) from None
         return responses.written(written, whole=order.whole)
 
     def delete(self, revision: Revision, customer_id: str) -> Response:
@@ -116,7 +124,13 @@ class ProfileRoutes:
         body = requests.optional_body()
         asked = load_merge({} if body is None else body)
         terms = MergeTerms(_policy(asked), _told(asked), precondition, requests.once())
-        return responses.done(self._merges.merge(key, source, terms, revision))
+        try:
+            version = self._merges.merge(key, source, terms, revision)
+        except MergeConflict:
+            if access.readable().records:
+                raise
+            raise MergeConflict([HIDDEN_CONFLICT]) from None
+        return responses.done(version)
 
 
 def _need_for_reach(reach: Reach) -> None:

@@ -17,11 +17,12 @@ from app.services.errors import PreconditionFailed
 from app.services.history import History
 from app.services.identification import Found
 from app.services.preconditions import UNCONDITIONAL, Precondition, entity_tag
-from app.services.profile import Profile, document, masked
+from app.services.profile import Profile, document, masked, pieces
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
-from schemas.document import dump, parse, splice
+from schemas.document import dump, parse
 
+Texts = list[bytes | memoryview]
 NO_CONTENT = 204
 NOT_MODIFIED = 304
 
@@ -41,9 +42,10 @@ def profile(asked: str, found: Profile) -> Response:
     return _located(asked, found.customer_id, tagged(response, found.version))
 
 
-def records(asked: str, found: Profile, value: Any) -> Response:
-    """Records of one extension of ``found``, as they may be seen."""
-    return _located(asked, found.customer_id, tagged(json(value), found.version))
+def records(asked: str, found: Profile, text: bytes) -> Response:
+    """Records of one extension of ``found``: the JSON ``text`` of those that may be seen."""
+    response = Response(text, content_type=JSON)
+    return _located(asked, found.customer_id, tagged(response, found.version))
 
 
 def conditional(precondition: Precondition, response: Response) -> Response:
@@ -99,13 +101,14 @@ def deleted(customer_id: str) -> Response:
 
 def found(found: Found, *, whole: bool, explain: bool) -> Response:
     """The profiles that hold the given values, or just their ids and extensions."""
-    text = _array(_candidate(each, whole=whole) for each in found.profiles)
+    shown = found.profiles
+    texts = _profiles(shown if whole else [replace(each, attributes=b"{}") for each in shown])
     if explain:
         head: dict[str, Any] = {"outcome": found.outcome, "key": found.key}
         if found.outcome == "ambiguous":
             head["ask"] = found.ask
-        text = dump(head)[:-1] + b',"profiles":' + text + b"}"
-    return _list(text, explained=explain)
+        texts = [dump(head)[:-1], b',"profiles":', *texts, b"}"]
+    return _list(texts, explained=explain)
 
 
 def named(asked: Iterable[str], found: Mapping[str, Profile], *, explain: bool) -> Response:
@@ -113,12 +116,12 @@ def named(asked: Iterable[str], found: Mapping[str, Profile], *, explain: bool) 
     shown: dict[str, Profile] = {}
     for each in found.values():
         shown.setdefault(each.customer_id, each)
-    text = _array(document(visible(each)) for each in shown.values())
+    texts = _profiles(shown.values())
     if explain:
         led = [_led(each, shown[found[each].customer_id]) for each in found]
-        missing = [each for each in asked if each not in found]
-        text = splice([("profiles", text), ("found", dump(led)), ("missing", dump(missing))])
-    return _list(text, explained=explain)
+        tail = {"found": led, "missing": [each for each in asked if each not in found]}
+        texts = [b'{"profiles":', *texts, b",", dump(tail)[1:]]
+    return _list(texts, explained=explain)
 
 
 def history(asked: str, found: History) -> Response:
@@ -166,13 +169,22 @@ def _id(customer_id: str) -> bytes:
     return dump({CUSTOMER_ID: customer_id})
 
 
-def _array(texts: Iterable[bytes]) -> bytes:
+def array(texts: Iterable[bytes]) -> bytes:
+    """The JSON array of values, given as their texts."""
     return b"[" + b",".join(texts) + b"]"
 
 
-def _list(text: bytes, *, explained: bool) -> Response:
-    """Profiles that are told together."""
-    response = private(Response(text, content_type=JSON))
+def _profiles(found: Iterable[Profile]) -> Texts:
+    """The JSON array of profiles, in pieces."""
+    texts: Texts = []
+    for each in found:
+        texts += [b"," if texts else b"[", *pieces(each)]
+    return [*(texts or [b"["]), b"]"]
+
+
+def _list(texts: Texts, *, explained: bool) -> Response:
+    """Profiles that are told together, copied once."""
+    response = private(Response(b"".join(texts), content_type=JSON))
     if explained:
         response.headers["Preference-Applied"] = "explain"
     return response
@@ -180,10 +192,6 @@ def _list(text: bytes, *, explained: bool) -> Response:
 
 def _led(asked: str, found: Profile) -> dict[str, str]:
     return {"asked": asked, CUSTOMER_ID: found.customer_id, "etag": entity_tag(found.version)}
-
-
-def _candidate(found: Profile, *, whole: bool) -> bytes:
-    return document(visible(found if whole else replace(found, attributes=b"{}")))
 
 
 def _change(row: PastVersion) -> dict[str, Any]:

@@ -3,20 +3,26 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from app.dao.base import DocumentDao
-from app.dao.errors import DefinitionChanged, VersionConflict, before_the_change
+from app.dao.errors import (
+    DefinitionChanged,
+    StoreUnavailable,
+    VersionConflict,
+    before_the_change,
+)
 from app.dao.values import DEFINITION, DocumentKey, StoredDocument
 from app.settings import DEFAULT_TENANT
 from app.watching import metrics
 from schemas.definition import Definition
 from schemas.document import dump, parse, splice
-from schemas.faults import Invalid
-from schemas.identity import IdentitySchema, WrongCriteria
+from schemas.faults import DependsOnDefinition
+from schemas.identity import IdentitySchema
 from schemas.profile import ProfileSchema
 from schemas.writing import from_document, to_document
 
@@ -92,11 +98,16 @@ class Definitions:
         for _ in range(MAX_ATTEMPTS):
             try:
                 return operation(revision)
-            except (DefinitionChanged, Invalid, WrongCriteria, LookupError) as error:
-                latest = self.refreshed(tenant)
-                if latest.tag == revision.tag and not isinstance(error, DefinitionChanged):
-                    raise
-                revision = latest
+            except DefinitionChanged:
+                revision = self.refreshed(tenant)
+            except DependsOnDefinition:
+                # What is wrong stays wrong where nobody can be asked any more.
+                with suppress(StoreUnavailable):
+                    latest = self.refreshed(tenant)
+                    if latest.tag != revision.tag:
+                        revision = latest
+                        continue
+                raise
         raise DefinitionChanged
 
     def confirm(self, revision: Revision) -> None:

@@ -1,10 +1,10 @@
 """What can stop an operation, each a fact about a profile, a definition or the store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from app.dao.values import ProfileKey, Receipt
-from schemas.faults import Fault
+from schemas.faults import DependsOnDefinition, Refused
 
 
 class ProfileNotFound(Exception):
@@ -31,7 +31,7 @@ class VersionExpired(Exception):
     """What this version was like is no longer kept."""
 
 
-class ExtensionNotDefined(LookupError):
+class ExtensionNotDefined(DependsOnDefinition):
     """The definition has no extension of this name."""
 
 
@@ -59,6 +59,10 @@ class ProfileTooLarge(Exception):
     """The profile takes more room than one write may carry; nothing was changed."""
 
 
+class AnswerTooLarge(Exception):
+    """The profiles that are named take more room than one answer may."""
+
+
 class StoreBusy(Exception):
     """Other writers of the same thing were faster each time; nothing was changed."""
 
@@ -80,7 +84,7 @@ class SelfMerge(Exception):
     """A profile cannot be merged into itself."""
 
 
-class KeyIncomplete(LookupError):
+class KeyIncomplete(DependsOnDefinition):
     """The identification key is still being built, or could not be."""
 
     def __init__(self, key: str, job: Mapping[str, Any] | None) -> None:
@@ -94,12 +98,8 @@ class JobNotFound(Exception):
     """No job has this id."""
 
 
-class ChangeRefused(Exception):
+class ChangeRefused(Refused):
     """The change of the definition would lose information; ``faults`` says where."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(map(str, self.faults)))
 
 
 class ChangeConflicts(Exception):

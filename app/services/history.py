@@ -8,6 +8,7 @@ from app.dao.base import ProfileDao
 from app.dao.values import Operation, PastVersion, ProfileKey, StoredProfile, Version
 from app.services.definitions import Revision
 from app.services.errors import ProfileNotFound, VersionExpired, VersionNotFound
+from app.services.paging import page_of
 from app.services.profile import Profile, masked, profile_of
 from app.services.revisions import ATTRIBUTES, PastRow, Snapshot, past_row, reconstruct
 from app.services.survivors import Survivors
@@ -34,17 +35,17 @@ class HistoryService:
     def versions(self, key: ProfileKey, limit: int, below: int | None = None) -> History:
         """Up to ``limit`` versions under the number ``below``, as far as they are kept.
 
-        What was before a deletion, or before a version that is not kept, is not told.
+        Fewer where what is kept of them is more than one answer takes. What was before a
+        deletion, or before a version that is not kept, is not told.
 
         :raises ProfileNotFound: there is no such profile.
         """
         survivor, stored = self._current(key)
         first = min(below or stored.version.number + 1, stored.version.number + 1)
-        rows = self._dao.past(survivor, first, limit + 1)
-        told = list(_of_one_life(rows, first - 1))
-        page = tuple(told[:limit])
-        more = len(told) > limit
-        return History(survivor.customer_id, page, page[-1].version.number if more else None)
+        told = _of_one_life(self._past(survivor, first), first - 1)
+        page, more = page_of(told, limit, lambda row: len(row.note))
+        after = page[-1].version.number if more else None
+        return History(survivor.customer_id, tuple(page), after)
 
     def query(
         self, key: ProfileKey, number: int, revision: Revision, extensions: Iterable[str] = ()
@@ -104,10 +105,16 @@ class HistoryService:
 
     def _rows(self, key: ProfileKey, stored: StoredProfile) -> Iterator[PastRow]:
         """The past rows from the current version down, read as far as they are taken."""
-        below = stored.version.number + 1
-        while rows := self._dao.past(key, below, ROWS_PER_READ, documents=True):
-            for row in rows:
-                yield past_row(row.version.number, row.operation, row.document or b"{}", row.note)
+        for row in self._past(key, stored.version.number + 1, documents=True):
+            yield past_row(row.version.number, row.operation, row.document or b"{}", row.note)
+
+    def _past(
+        self, key: ProfileKey, below: int, *, documents: bool = False
+    ) -> Iterator[PastVersion]:
+        while rows := self._dao.past(key, below, ROWS_PER_READ, documents=documents):
+            yield from rows
+            if len(rows) < ROWS_PER_READ:
+                return
             below = rows[-1].version.number
 
 

@@ -10,7 +10,9 @@ from app.dao.base import DocumentDao
 from app.dao.values import SERVER, DocumentKey, StoredDocument
 from app.services import moments
 from app.services.errors import JobNotFound
+from app.services.readable import ALL, Readable
 from app.watching import metrics
+from schemas.definition import PROFILE, Definition
 from schemas.document import dump, parse
 
 JOB = "job"
@@ -63,8 +65,31 @@ class Job:
     changed: str = field(default_factory=moments.now)
 
 
+def told_job(job: Job, definition: Definition, readable: Readable) -> dict[str, Any]:
+    """As the metadata API tells it to one who may read what is ``readable``: ids only if they
+    tell nothing else. Those of profiles that are in the way of a key say that they share a
+    value of it, or have many."""
+    told = public_job(job)
+    return told if _may_name(job, definition, readable) else told | {"examples": []}
+
+
+def _may_name(job: Job, definition: Definition, readable: Readable) -> bool:
+    if job.kind is not JobKind.BUILD_KEY:
+        return readable.attributes
+    key = next((key for key in definition.keys if key.build == job.id), None)
+    if key is None:
+        return readable == ALL
+    attributes = definition.source_attributes(key.source)
+    sensitive = any(each.sensitive for each in attributes if each.name in key.attributes)
+    return (
+        readable.attributes
+        and (readable.records or key.source == PROFILE)
+        and (readable.sensitive or not sensitive)
+    )
+
+
 def public_job(job: Job) -> dict[str, Any]:
-    """As the metadata API tells it."""
+    """All that is told of it."""
     return {
         "id": job.id,
         "kind": job.kind,

@@ -1,12 +1,12 @@
 """What merging one profile into another gives: the values, and the side each came from."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from schemas.definition import Definition, Extension
-from schemas.faults import Fault, pointer
+from schemas.faults import Fault, Refused, pointer
 from schemas.records import record_identity
 
 
@@ -46,12 +46,8 @@ class Merged:
     origins: dict[str, dict[str, Any]]
 
 
-class MergeConflict(Exception):
-    """The profiles contradict each other: ``faults`` points into the source at every place."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(f"{len(self.faults)} conflicts")
+class MergeConflict(Refused):
+    """The profiles contradict each other: ``faults`` points into the source."""
 
 
 def merge(definition: Definition, destination: Content, source: Content, policy: Policy) -> Merged:

@@ -18,6 +18,7 @@ from app.services.definitions import Definitions, Revision
 from app.services.errors import ChangeConflicts, ChangeRefused, JobNotFound
 from app.services.jobs import FINISHED, Job, JobKind, Jobs
 from app.services.preconditions import UNCONDITIONAL, Precondition, check_version
+from app.services.readable import ALL, Readable
 from app.services.rehearsal import Rehearsal, Report, public_report
 from schemas import revising
 from schemas.adoption import Action, Difference, adopt, differences, spelling_faults
@@ -30,13 +31,14 @@ from schemas.faults import Fault, pointer
 class Order:
     """On which condition a definition is changed, and whether by force or for a trial only.
 
-    ``concealing``: by one who may not see what is sensitive, nor make others see it.
+    ``readable`` is what of stored profiles who asks may be told; who may not read what is
+    sensitive cannot make others see it either.
     """
 
     precondition: Precondition = UNCONDITIONAL
     force: bool = False
     dry_run: bool = False
-    concealing: bool = False
+    readable: Readable = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class MetadataService:
     def _revise(self, revision: Revision, changed: Definition, order: Order, base: str) -> Changed:
         """``base``: where in a definition that stands which is changed, for the pointers."""
         evolution = compare(revision.definition, changed)
-        if evolution.revealing and order.concealing:
+        if evolution.revealing and not order.readable.sensitive:
             raise PrivilegesMissing([Privilege.READ_SENSITIVE])
         if evolution.refused:
             faults = evolution.refused
@@ -193,7 +195,9 @@ class MetadataService:
                 Fault(each.pointer.removeprefix(base), each.message) for each in faults
             )
         must_look = evolution.narrowing and (order.dry_run or not order.force)
-        report = self._rehearsal.report(revision, changed) if must_look else Report()
+        report = Report()
+        if must_look:
+            report = self._rehearsal.report(revision, changed, order.readable)
         if order.dry_run:
             return Changed(revision, report=report)
         if report.invalid and not order.force:

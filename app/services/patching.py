@@ -5,7 +5,7 @@ that keep their text, every fault of a patch at once, and limits on what a patch
 Documents and patches are as `schemas.document.parse` gives them; neither is changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import json_merge_patch
@@ -13,7 +13,7 @@ from jsonpatch import JsonPatch, JsonPatchException, JsonPatchPathNotFound
 from jsonpointer import EndOfList, JsonPointer, JsonPointerException
 
 from schemas.document import JSON_NUMBER, MAX_DEPTH, Number, Repeating
-from schemas.faults import Fault, pointer
+from schemas.faults import Fault, Refused, first, pointer
 
 MAX_OPERATIONS = 1000
 MAX_CARRIED = 1024 * 1024
@@ -32,12 +32,8 @@ _LONGEST_EXPONENT = 18
 _MISSING = object()
 
 
-class PatchRefused(Exception):
+class PatchRefused(Refused):
     """The patch was not applied: ``faults`` says why, with pointers into the patch."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(map(str, self.faults)))
 
 
 class InvalidPatch(PatchRefused):
@@ -69,7 +65,7 @@ def json_patch(document: Any, patch: Any) -> Any:
     :raises PatchTestFailed: see there.
     """
     _refuse_repeated_names(patch)
-    if faults := list(_operation_faults(patch)):
+    if faults := first(_operation_faults(patch)):
         raise InvalidPatch(faults)
     result, room = _copied(document), MAX_CARRIED
     for index, operation in enumerate(patch):
@@ -86,18 +82,21 @@ def json_patch(document: Any, patch: Any) -> Any:
 
 
 def _refuse_repeated_names(patch: Any) -> None:
-    if faults := list(_repeated_names(patch, "")):
+    if not isinstance(patch, dict | list):
+        return
+    repeated = (Fault(pointer(*path), "is given more than once") for path in _repeated(patch))
+    if faults := first(repeated):
         raise InvalidPatch(faults)
 
 
-def _repeated_names(value: Any, here: str) -> Iterator[Fault]:
+def _repeated(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The paths of all names that are given twice."""
     if isinstance(value, Repeating):
-        for name in value.names:
-            yield Fault(here + pointer(name), "is given more than once")
-    if isinstance(value, dict | list):
-        members = value.items() if isinstance(value, dict) else enumerate(value)
-        for step, member in members:
-            yield from _repeated_names(member, here + pointer(step))
+        yield from ((name,) for name in value.names)
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, member in members:
+        if isinstance(member, dict | list):
+            yield from ((step, *path) for path in _repeated(member))
 
 
 def _operation_faults(patch: Any) -> Iterator[Fault]:

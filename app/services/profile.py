@@ -24,6 +24,11 @@ class Profile:
     extensions: Mapping[str, bytes]
     masking: Masking
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it is as JSON."""
+        return len(self.attributes) + sum(map(len, self.extensions.values()))
+
 
 def profile_of(customer_id: str, stored: StoredProfile, revision: Revision) -> Profile:
     """``stored`` with what the definition has; texts are only looked into where some part of
@@ -60,8 +65,14 @@ def content_of(stored: StoredProfile, revision: Revision) -> tuple[dict[str, Any
 
 def document(profile: Profile) -> bytes:
     """The flat JSON object of a profile: the stored texts put into one object, unread."""
-    members = [member(CUSTOMER_ID, dump(profile.customer_id))]
+    return b"".join(pieces(profile))
+
+
+def pieces(profile: Profile) -> list[bytes | memoryview]:
+    """What `document` is put together of, so that an answer of several is copied once."""
+    found: list[bytes | memoryview] = [b"{", member(CUSTOMER_ID, dump(profile.customer_id))]
     if profile.attributes != b"{}":
-        members.append(profile.attributes[1:-1])
-    members += [member(name, text) for name, text in profile.extensions.items()]
-    return b"{" + b",".join(members) + b"}"
+        found += [b",", memoryview(profile.attributes)[1:-1]]
+    for name, text in profile.extensions.items():
+        found += [b"," + member(name, b""), text]
+    return [*found, b"}"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.dao.errors import VersionConflict
 from app.dao.values import Change, Once, Operation, ProfileKey, State, StoredProfile, Version
+from app.limits import MAX_ANSWER_BYTES
 from app.services.changes import (
     Parts,
     Terms,
@@ -18,14 +19,17 @@ from app.services.changes import (
 )
 from app.services.customer_ids import fresh_id
 from app.services.definitions import Revision
-from app.services.errors import NoDefinition, ProfileExists, ProfileNotFound
+from app.services.errors import AnswerTooLarge, NoDefinition, ProfileExists, ProfileNotFound
 from app.services.preconditions import UNCONDITIONAL, Precondition, check
-from app.services.profile import Profile, document, profile_of
+from app.services.profile import Profile, document, masked, profile_of
 from app.services.receipts import named_id
 from app.services.survivors import Survivors
 from app.services.writer import Applied, Writer
 from schemas.document import dump, parse
 from schemas.profile import ProfileContent
+
+IDS_PER_READ = 20
+"""Of large profiles more would take much memory before it is seen that they are too much."""
 
 Patch = Callable[[Any], Any]
 
@@ -90,15 +94,26 @@ class ProfileService:
         customer_ids: Iterable[str],
         revision: Revision,
         extensions: Iterable[str] = (),
+        *,
+        concealing: bool = False,
     ) -> dict[str, Profile]:
         """As `query` for each of ``customer_ids``, by these, in their order; without those that
-        are not found."""
-        rows = map(revision.schema.stored_name, extensions)
-        read = self._survivors.read_many(tenant, customer_ids, rows)
-        return {
-            asked: profile_of(survivor.customer_id, stored, revision)
-            for asked, (survivor, stored) in read.items()
-        }
+        are not found. ``concealing``: with masks in the place of what is sensitive.
+
+        :raises AnswerTooLarge: they are several, and more than one answer takes.
+        """
+        rows = tuple(map(revision.schema.stored_name, extensions))
+        ids, found, sizes = tuple(customer_ids), dict[str, Profile](), dict[str, int]()
+        for start in range(0, len(ids), IDS_PER_READ):
+            some = ids[start : start + IDS_PER_READ]
+            read = self._survivors.read_many(tenant, some, rows)
+            for asked, (survivor, stored) in read.items():
+                profile = profile_of(survivor.customer_id, stored, revision)
+                found[asked] = masked(profile) if concealing else profile
+                sizes[profile.customer_id] = found[asked].size
+            if len(sizes) > 1 and sum(sizes.values()) > MAX_ANSWER_BYTES:
+                raise AnswerTooLarge
+        return found
 
     def create(
         self, tenant: int, content: ProfileContent, revision: Revision, order: Order = PLAIN

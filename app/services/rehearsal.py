@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from app.dao.base import ProfileDao
@@ -9,6 +10,7 @@ from app.dao.values import ProfileKey
 from app.services.changes import live
 from app.services.definitions import Revision
 from app.services.profile import document, profile_of
+from app.services.readable import ALL, Readable
 from app.services.scanning import pages
 from schemas.definition import Definition
 from schemas.document import parse
@@ -21,7 +23,7 @@ PROFILES_PER_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A stored profile that would be invalid, and its first fault; no value of it."""
+    """A stored profile that would be invalid, and one of its faults; no value of it."""
 
     customer_id: str
     fault: Fault
@@ -63,19 +65,22 @@ class Rehearsal:
         self._dao = dao
         self._met = met
 
-    def report(self, revision: Revision, changed: Definition) -> Report:
-        """Which profiles of the tenant, valid under ``revision``, ``changed`` would refuse."""
+    def report(self, revision: Revision, changed: Definition, readable: Readable = ALL) -> Report:
+        """Which profiles of the tenant, valid under ``revision``, ``changed`` would refuse.
+
+        All are counted; the examples are of faults in what is ``readable``.
+        """
         schema = ProfileSchema(changed)
         profiles, invalid, examples = 0, 0, list[Example]()
         for page in pages(self._dao, revision.tenant, PROFILES_PER_PAGE):
             for customer_id in page.customer_ids:
                 body = self._body(ProfileKey(revision.tenant, customer_id), revision)
                 profiles += body is not None
-                fault = _first_fault(schema, body) if body is not None else None
-                if fault:
-                    invalid += 1
-                    examples.append(Example(customer_id, fault))
-                    del examples[MAX_EXAMPLES:]
+                faults = _faults(schema, body) if body is not None else ()
+                invalid += bool(faults)
+                told = (each for each in faults if readable.tells(each, revision.schema))
+                examples += [Example(customer_id, fault) for fault in islice(told, 1)]
+                del examples[MAX_EXAMPLES:]
             self._met(profiles)
         return Report(narrowing=True, profiles=profiles, invalid=invalid, examples=tuple(examples))
 
@@ -84,9 +89,9 @@ class Rehearsal:
         return parse(document(profile_of(key.customer_id, stored, revision))) if stored else None
 
 
-def _first_fault(schema: ProfileSchema, body: Any) -> Fault | None:
+def _faults(schema: ProfileSchema, body: Any) -> tuple[Fault, ...]:
     try:
         schema.load(body)
     except Invalid as error:
-        return error.faults[0]
-    return None
+        return error.faults
+    return ()

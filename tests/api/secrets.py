@@ -52,9 +52,11 @@ OTHER: dict[str, Any] = {
 }
 
 
-def service(settings: Settings, dao: Dao, principal: Principal) -> Flask:
-    """The service on `DEFINITION`, with every request coming from ``principal``."""
-    app = create_app(replace(settings, definition=DEFINITION), dao)
+def service(
+    settings: Settings, dao: Dao, principal: Principal, definition: Path = DEFINITION
+) -> Flask:
+    """The service on ``definition``, with every request coming from ``principal``."""
+    app = create_app(replace(settings, definition=definition), dao)
 
     def become() -> None:
         g.principal = principal

@@ -1,8 +1,12 @@
 """Bodies: every fault is told with its place, and nothing of a refused body is stored."""
 
+from typing import Any
+
 import pytest
+from werkzeug.test import TestResponse
 
 from app.problem_body import MEDIA_TYPE
+from schemas.faults import MAX_FAULTS
 from tests.api.conftest import ApiWith, unchanged
 from tests.support.client import ApiClient
 from tests.support.creators import EXAMPLE
@@ -115,6 +119,42 @@ def test_every_fault_is_told_at_once_with_its_place(api: ApiClient, path: str) -
         "/Phone/2/prefix",
         "/Vip/Since",
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"Phone":[%s]}', "/Phone/{}"),
+        ('{"EmailAddress":[%s]}', "/EmailAddress/{}"),
+        ('{"Phone":[%s,{"a":1}]}', "/Phone/{}"),
+    ],
+)
+def test_of_a_large_body_of_faults_the_first_are_told_and_that_there_are_more(
+    api: ApiClient, path: str, body: str, place: str
+) -> None:
+    with unchanged(api, path):
+        refused = api.put(path, filled(body, "1"), expect=400)
+    assert_first_told(refused, [place.format(index) for index in range(MAX_FAULTS)])
+
+
+def test_of_many_faulty_records_the_first_are_told(api: ApiClient, path: str) -> None:
+    with unchanged(api, path):
+        unknown = api.put(path, filled('{"Phone":[%s]}', '{"a":1}'), expect=400)
+        equal = api.put(f"{path}/extensions/Phone", filled("[%s]", "{}"), expect=400)
+    assert_first_told(unknown, [f"/Phone/{index}/a" for index in range(MAX_FAULTS)])
+    assert_first_told(equal, [f"/{index}" for index in range(1, MAX_FAULTS + 1)])
+
+
+def filled(body: str, element: str) -> bytes:
+    """``body`` with as many elements as fit into 1 MiB."""
+    count = (2**20 - len(body)) // (len(element) + 1)
+    return (body % ",".join([element] * count)).encode()
+
+
+def assert_first_told(refused: TestResponse, pointers: list[str]) -> None:
+    told: Any = refused.json
+    assert [each["pointer"] for each in told["errors"]] == [*pointers, ""]
+    assert told["errors"][-1]["message"] == "has more faults than these 100"
 
 
 def test_faults_of_the_text_do_not_hide_faults_of_the_content(api: ApiClient, path: str) -> None:

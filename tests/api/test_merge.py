@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.api.conftest import client_of, tag_of, unchanged
+from app.access.privileges import Privilege
+from tests.api.conftest import Protected, client_of, tag_of, unchanged
+from tests.support.access import KEY
 from tests.support.client import ApiClient
 
 BOTH_DIALECTS = {"force_merge": True, "keep_uniq_from_src": True}
@@ -42,6 +44,15 @@ def test_conflicts_are_named_and_nothing_is_changed(api: ApiClient, a: str, b: s
         refused = merge(api, expect=409)
     assert refused.json["code"] == "merge_conflict"
     assert list(api.faults(refused)) == ["/Address", "/Phone/0"]
+
+
+def test_conflicts_are_not_told_to_who_may_not_read_records(
+    protected: Protected, api: ApiClient, a: str, b: str
+) -> None:
+    asks = client_of(protected({Privilege.MERGE_PROFILE}))
+    asks.tenant = api.tenant
+    refused = merge(asks, expect=409, X_API_Key=KEY)
+    assert list(api.faults(refused)) == [""]
 
 
 @pytest.mark.parametrize(

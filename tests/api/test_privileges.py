@@ -82,9 +82,24 @@ CASES: list[tuple[str, Any, Any, set[Privilege]]] = [
     ),
     (
         "PATCH /profiles/bruce",
-        patch("replace", "/FirstName", value="B"),
+        patch("add", "/FirstName", value="B"),
         {"Content-Type": JSON},
         {P.UPDATE_PROFILE},
+    ),
+    *(
+        (
+            "PATCH /profiles/bruce",
+            operations,
+            {"Content-Type": JSON},
+            {P.UPDATE_PROFILE, P.READ_PROFILE},
+        )
+        for operations in (
+            patch("replace", "/FirstName", value="B"),
+            patch("remove", "/DOB"),
+            patch("remove", "/EmailAddress/0"),
+            patch("add", "/EmailAddress/0", value="b"),
+            patch("add", "/EmailAddress/-", value="b"),
+        )
     ),
     (
         "PATCH /profiles/bruce",
@@ -139,6 +154,61 @@ def whole(caller: Caller) -> tuple[bytes, str]:
     caller.send(ALL, "GET /profiles/new", expect=404)
     answer = caller.send(ALL, f"GET {ONE}?extensions=*", expect=200)
     return answer.data, answer.headers["ETag"]
+
+
+def shortened(attributes: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """``attributes``, with one character at most for the one called ``name``."""
+    return [each | ({"length": 1} if each["name"] == name else {}) for each in attributes]
+
+
+@pytest.mark.parametrize("path", ["/DOB", "/Nope", "/EmailAddress/0", "/EmailAddress/9"])
+@pytest.mark.parametrize("name", ["remove", "replace", "add"])
+def test_a_patch_tells_nobody_what_is_there_who_may_not_read_it(
+    caller: Caller, path: str, name: str
+) -> None:
+    """Whatever is stored, the refusal is the same."""
+    operations = [*patch(name, path + "/0", value="b"), *patch("remove", "/nosuchthing")]
+    headers = {"Content-Type": JSON}
+    refused = caller.send({P.UPDATE_PROFILE}, f"PATCH {ONE}", operations, headers, expect=403)
+    assert refused.json["missing"] == [P.READ_PROFILE]
+    assert "errors" not in refused.json
+
+
+def test_what_no_longer_fits_is_told_only_to_who_may_read_it(caller: Caller) -> None:
+    attributes = caller.send(ALL, "GET /metadata/profiles", expect=200).json
+    changed = shortened(attributes, "LastName")
+    caller.send(ALL, "PUT /metadata/profiles?force=true", changed, expect=200)
+    headers = {"Content-Type": MERGE}
+    for privileges, pointers in (
+        ({P.UPDATE_PROFILE}, ["/Title", ""]),
+        ({P.UPDATE_PROFILE, P.READ_PROFILE}, ["/LastName", "/Title"]),
+    ):
+        refused = caller.send(privileges, f"PATCH {ONE}", {"Title": 1}, headers, expect=400)
+        assert sorted(each["pointer"] for each in refused.json["errors"]) == sorted(pointers)
+        assert refused.json["code"] == "invalid_profile"
+    told = caller.send(
+        {P.UPDATE_PROFILE}, f"PATCH {ONE}", {"LastName": "Ross"}, headers, expect=400
+    )
+    assert [each["pointer"] for each in told.json["errors"]] == ["/LastName"]
+
+
+def test_a_record_that_no_longer_fits_is_told_only_to_who_may_read_it(caller: Caller) -> None:
+    phone = caller.send(ALL, "GET /metadata/profiles/extensions/Phone", expect=200).json
+    phone["attributes"] = shortened(phone["attributes"], "description")
+    records = [{"PhoneNumber": "1", "description": "home"}]
+    caller.send(ALL, f"PUT {ONE}/extensions/Phone", records, expect=200)
+    caller.send(ALL, "PUT /metadata/profiles/extensions/Phone?force=true", phone, expect=200)
+    call, body = f"PUT {ONE}/extensions/Phone/by/unique", {"PhoneNumber": "1", "prefix": "12345"}
+    for privileges, pointers in (
+        ({P.UPDATE_EXTENSION}, [""]),
+        ({P.UPDATE_EXTENSION, P.READ_EXTENSION}, ["/description"]),
+    ):
+        refused = caller.send(privileges, call, {"PhoneNumber": "1", "prefix": "1"}, expect=400)
+        assert [each["pointer"] for each in refused.json["errors"]] == pointers
+    own = caller.send({P.UPDATE_EXTENSION}, call, body, expect=400)
+    assert [each["pointer"] for each in own.json["errors"]] == ["/prefix"]
+    lacking = caller.send({P.UPDATE_EXTENSION}, call, {"prefix": "1"}, expect=400)
+    assert [each["pointer"] for each in lacking.json["errors"]] == ["/PhoneNumber"]
 
 
 @pytest.mark.parametrize("asked", ["extensions=Nope", "extensions="])

@@ -1,23 +1,30 @@
 """Sensitive attributes: masked for those who may not see them, and never stored masked."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from app.access.principal import ANYBODY
+from app.access.principal import ANYBODY, Principal
+from app.access.privileges import ALL, Privilege
 from app.dao.base import Dao
+from app.parts import JOBS
 from app.settings import Settings
 from schemas.attribute_type import MASK
 from schemas.document import dump
 from tests.api.conftest import tag_of, unchanged
 from tests.api.routes import ID, OTHER_ID
 from tests.api.secrets import LIMITED, MASKED, OTHER, PROFILE, filled, service, told_secrets
+from tests.contract.steps import until
 from tests.support.client import ApiClient
 from tests.support.creators import a_tenant
 
+P = Privilege
+Callers = Callable[[frozenset[Privilege]], ApiClient]
 PATH = f"/profiles/{ID}"
 JSON_PATCH = {"Content_Type": "application/json-patch+json"}
 MERGE_PATCH = {"Content_Type": "application/merge-patch+json"}
+KEYS = "/metadata/identification-keys"
 ATTRIBUTES, PHONE = "/metadata/profiles", "/metadata/profiles/extensions/Phone"
 
 
@@ -31,6 +38,17 @@ def api(settings: Settings, dao: Dao) -> ApiClient:
 def limited(settings: Settings, dao: Dao, api: ApiClient) -> ApiClient:
     """A client of the same tenant that may not see what is sensitive."""
     return ApiClient(service(settings, dao, LIMITED).test_client(), api.tenant)
+
+
+@pytest.fixture
+def caller(settings: Settings, dao: Dao, api: ApiClient) -> Callers:
+    """Makes clients of the same tenant that may do what is given."""
+
+    def make(privileges: frozenset[Privilege]) -> ApiClient:
+        app = service(settings, dao, Principal("some", privileges))
+        return ApiClient(app.test_client(), api.tenant)
+
+    return make
 
 
 def lacking(refused: Any) -> bool:
@@ -58,6 +76,33 @@ def test_who_may_not_see_a_value_may_look_for_one_that_is_known(limited: ApiClie
     assert found["profiles"][0]["Account"] == MASKED["Account"]
     refused = limited.get("/profiles?Card=••••0001", expect=400)
     assert limited.faults(refused)["Card"].startswith("is a mask")
+
+
+DAYS, NUMBERS = [f"1977-07-0{n}" for n in range(1, 8)], range(808080800, 808080809)
+
+
+@pytest.mark.parametrize("name", ["Card", "Cards", "Born", "Income", "Phone.Pin"])
+@pytest.mark.parametrize("prefer", ["", "explain"])
+def test_who_may_not_see_values_does_not_try_several_at_once(
+    api: ApiClient, limited: ApiClient, name: str, prefer: str
+) -> None:
+    values = DAYS if name == "Born" else NUMBERS
+    one, *others = (f"&{name}={value}" for value in values)
+    limited.get(f"/profiles?FirstName=Bruce{one}", Prefer=prefer)
+    several = f"/profiles?FirstName=Bruce{one}{''.join(others)}"
+    api.get(several, Prefer=prefer)
+    refused = limited.get(several, expect=400, Prefer=prefer)
+    assert list(limited.faults(refused)) == [name]
+
+
+def test_what_to_ask_next_does_not_tell_whether_masked_values_are_equal(
+    api: ApiClient, limited: ApiClient
+) -> None:
+    for customer_id, income in (("one", 1), ("two", 2)):
+        api.created({"customer_id": customer_id, "FirstName": "Same", "Income": income})
+    ask = "/profiles?FirstName=Same"
+    assert api.get(ask, Prefer="explain").json["ask"] == "Income"  # type: ignore[index]
+    assert limited.get(ask, Prefer="explain").json["ask"] is None  # type: ignore[index]
 
 
 def test_what_would_tell_profiles_apart_is_a_name(limited: ApiClient) -> None:
@@ -220,6 +265,75 @@ def test_a_rehearsal_tells_of_stored_values_without_them(api: ApiClient) -> None
     ):
         assert "/Card" in answer.text
         assert told_secrets(answer.text) == set()
+
+
+def shortened(api: ApiClient, *names: str) -> list[dict[str, Any]]:
+    """The core attributes, those called ``names`` with one character at most."""
+    core: Any = api.get(ATTRIBUTES).json
+    return [each | ({"length": 1} if each["name"] in names else {}) for each in core]
+
+
+def test_a_rehearsal_names_profiles_to_who_may_read_what_is_wrong_with_them(
+    api: ApiClient, limited: ApiClient, caller: Callers
+) -> None:
+    both, secret = shortened(api, "FirstName", "Card"), shortened(api, "Card")
+    phone: Any = api.get(PHONE).json
+    phone["attributes"] = [
+        each | ({"length": 1} if each["name"] == "Kind" else {}) for each in phone["attributes"]
+    ]
+    blind = caller(ALL - {P.READ_PROFILE})
+    without_records = caller(ALL - {P.READ_EXTENSION})
+    for client, path, body, told in (
+        (api, ATTRIBUTES, secret, {(ID, "/Card"), (OTHER_ID, "/Card")}),
+        (limited, ATTRIBUTES, secret, set()),
+        (limited, ATTRIBUTES, both, {(ID, "/FirstName"), (OTHER_ID, "/FirstName")}),
+        (blind, ATTRIBUTES, both, set()),
+        (limited, PHONE, phone, {(ID, "/Phone/0/Kind")}),
+        (blind, PHONE, phone, set()),
+        (without_records, PHONE, phone, set()),
+        (without_records, ATTRIBUTES, both, {(ID, "/FirstName"), (OTHER_ID, "/FirstName")}),
+    ):
+        trial: Any = client.put(f"{path}?dry_run=true", body).json
+        refused: Any = client.put(path, body, expect=409).json
+        assert refused["report"] == trial
+        assert trial["invalid"] == (1 if body is phone else 2)
+        assert {(each["customer_id"], each["pointer"]) for each in trial["examples"]} == told
+
+
+@pytest.fixture
+def building(settings: Settings, dao: Dao, api: ApiClient) -> Iterator[ApiClient]:
+    """As ``api``, of a service that does its background jobs."""
+    app = service(settings, dao, ANYBODY)
+    app.extensions[JOBS].start()
+    yield ApiClient(app.test_client(), api.tenant)
+    app.extensions[JOBS].stop()
+
+
+@pytest.mark.parametrize("name", ["FirstName", "Income"])
+def test_a_job_names_profiles_to_who_may_read_what_they_share(
+    building: ApiClient, limited: ApiClient, caller: Callers, name: str
+) -> None:
+    api, blind = building, caller(ALL - {P.READ_PROFILE})
+    api.put(f"/profiles/{OTHER_ID}", OTHER | {"Income": PROFILE["Income"]})
+    key = {"name": "shared", "attributes": [name], "unique": True}
+    made = api.send("POST", KEYS, key, expect=201)
+    path = made.headers["Link"].partition(">")[0].removeprefix("<")
+    job = until(lambda: failed(api, path))
+    assert (job["conflicts"], len(job["examples"])) == (1, 1)
+    unnamed = job | {"examples": []}
+    shown = unnamed if name == "Income" else job
+    assert (limited.get(path).json, blind.get(path).json) == (shown, unnamed)
+    query = f"/profiles?id_key=shared&{name}={PROFILE[name]}"
+    for client, told in ((api, job), (limited, shown)):
+        refused: Any = client.get(query, expect=503).json
+        assert refused["job"] == told
+    api.delete(f"{KEYS}/shared", expect=204)
+    assert (api.get(path).json, limited.get(path).json) == (job, unnamed)
+
+
+def failed(api: ApiClient, path: str) -> Any:
+    job: Any = api.get(path).json
+    return job if job["state"] == "failed" else None
 
 
 def test_a_large_profile_is_masked_with_its_other_values_as_written(

@@ -38,6 +38,29 @@ def test_criteria_may_be_none() -> None:
     assert IDENTITY.criteria([]).attributes == ()
 
 
+SENSITIVE = IdentitySchema(
+    a_definition(
+        {"Pin": {"sensitive": True}, "Name": {}}, many=many({"Code": {"sensitive": True}, "X": {}})
+    )
+)
+
+
+@pytest.mark.parametrize("name", ["Pin", "Many.Code"])
+def test_only_who_may_see_a_sensitive_value_tries_several_at_once(name: str) -> None:
+    several = [(name, "1"), (name, "2"), (name, "3")]
+    SENSITIVE.criteria(several)
+    with pytest.raises(WrongCriteria) as caught:
+        SENSITIVE.criteria(several, concealing=True)
+    assert list(caught.value.faults) == [name]
+    assert caught.value.faults[name].startswith("is sensitive")
+
+
+def test_one_value_of_each_and_several_of_others_may_be_tried_by_everybody() -> None:
+    given = [("Pin", "1"), ("Pin", "1"), ("Many.Code", "2"), ("Name", "a"), ("Name", "b")]
+    criteria = SENSITIVE.criteria([*given, ("Many.X", "1"), ("Many.X", "2")], concealing=True)
+    assert criteria.values["profile"] == {"Pin": ("1",), "Name": ("a", "b")}
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

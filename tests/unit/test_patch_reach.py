@@ -1,5 +1,6 @@
 """What a patch can reach, told from the patch alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +37,8 @@ def op(name: str, path: Any, source: Any = None) -> dict[str, Any]:
     ],
 )
 def test_a_merge_patch_touches_the_extensions_that_it_names(patch: Any, touched: bool) -> None:
-    assert merge_patch_reach(patch, EXTENSIONS, MASKING) == Reach(extensions=touched)
+    found = merge_patch_reach(patch, EXTENSIONS, MASKING)
+    assert replace(found, writes=frozenset()) == Reach(extensions=touched)
 
 
 @pytest.mark.parametrize("name", ["add", "remove", "replace"])
@@ -56,7 +58,41 @@ def test_a_merge_patch_touches_the_extensions_that_it_names(patch: Any, touched:
 def test_a_write_touches_the_extension_that_its_path_leads_into(
     name: str, path: str, touched: bool
 ) -> None:
-    assert reach(op(name, path)) == (touched, False)
+    assert reach(op(name, path))[0] is touched
+
+
+@pytest.mark.parametrize(
+    ("operation", "reads"),
+    [
+        (op("add", "/FirstName"), False),
+        (op("add", ""), False),
+        (op("replace", ""), False),
+        (op("remove", "/FirstName"), True),
+        (op("replace", "/FirstName"), True),
+        (op("remove", "/EmailAddress/3"), True),
+        (op("replace", "/EmailAddress/3"), True),
+        (op("add", "/EmailAddress/3"), True),
+        (op("add", "/EmailAddress/-"), True),
+        (op("copy", "/EmailAddress/0", "/Address/City"), True),
+        (op("move", "/EmailAddress/-", "/Address/City"), True),
+        (op("remove", "/Address/City"), False),
+        (op("add", "/Address/City"), False),
+    ],
+)
+def test_a_write_that_takes_what_is_stored_reads_that(
+    operation: dict[str, Any], reads: bool
+) -> None:
+    assert reach(operation)[1] is reads
+
+
+def test_a_patch_says_what_it_writes_into() -> None:
+    patch = [op("add", "/A"), op("remove", "/B/0"), op("copy", "/C", "/D"), op("test", "/E")]
+    found = json_patch_reach(patch, EXTENSIONS, MASKING)
+    assert [name for name in "ABCDEF" if found.is_own(name)] == ["A", "B", "C"]
+    assert json_patch_reach([op("add", "")], EXTENSIONS, MASKING).is_own("A")
+    merged = merge_patch_reach({"A": 1, "B": None}, EXTENSIONS, MASKING)
+    assert [name for name in "ABC" if merged.is_own(name)] == ["A", "B"]
+    assert merge_patch_reach(5, EXTENSIONS, MASKING).is_own("A")
 
 
 @pytest.mark.parametrize(
@@ -100,4 +136,5 @@ def test_a_test_and_a_copy_read_what_they_look_at(
     ],
 )
 def test_what_is_no_patch_reaches_nothing(patch: Any) -> None:
-    assert json_patch_reach(patch, EXTENSIONS, MASKING) == Reach()
+    found = json_patch_reach(patch, EXTENSIONS, MASKING)
+    assert replace(found, writes=frozenset()) == Reach()
