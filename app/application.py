@@ -7,6 +7,8 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
+from app.request_target import check_host, check_path
+
 MAX_HOSTS = 64
 _HOST = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme", "SCRIPT_NAME")
 _SENT_AS_IS = frozenset({"200 OK", "201 CREATED"})
@@ -48,10 +50,15 @@ class ProfilesApp(Flask):
         self._adapters: dict[tuple[str, ...], MapAdapter] = {}
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """As the base does, which looks at the same names of hosts again and again."""
+        """As the base does, which looks at the same names of hosts again and again.
+
+        :raises HTTPException: there is no route whatever the path; Flask answers it.
+        """
         if request is None:
             return super().create_url_adapter(None)
         environ = request.environ
+        check_host(environ)
+        check_path(environ)
         host = tuple(environ.get(name, "") for name in _HOST)
         known = self._adapters.get(host) or super().create_url_adapter(request)
         if known is None:
@@ -68,6 +75,11 @@ class ProfilesApp(Flask):
             request.method,
             request.query_string.decode(errors="replace"),
         )
+
+    def process_response(self, response: Response) -> Response:
+        """No answer is taken for another media type than it has."""
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return super().process_response(response)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

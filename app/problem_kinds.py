@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from werkzeug.exceptions import BadRequest
+
 from app.access.errors import (
     AuthenticationUnavailable,
     TenantNotAllowed,
@@ -69,6 +71,10 @@ class RequestFault(Exception):
         super().__init__(f"{place}: {faults}")
 
 
+class InvalidHost(RequestFault, BadRequest):
+    """The Host header is missing or malformed (RFC 9112 section 3.2)."""
+
+
 PROBLEMS: dict[type[Exception], Problem] = {
     Malformed: Problem(400, "malformed_json", "Malformed JSON", "The body is not usable JSON."),
     Invalid: Problem(
@@ -97,6 +103,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     RequestFault: Problem(
         400, "invalid_request", "Invalid request", "A part of the request is missing or wrong."
+    ),
+    InvalidHost: Problem(
+        400,
+        "invalid_host",
+        "Invalid host",
+        "HTTP/1.1 needs one Host header, of a name or an address, with or without a port.",
     ),
     WrongCursor: Problem(
         400,

@@ -9,6 +9,8 @@ from typing import IO, Any, Protocol, TypeVar
 import click
 import orjson
 
+from app.commands.private_files import open_at, open_new, read_private, replace_private
+
 
 class Writing(Protocol):
     """How far a file has been written: from which source, and how many profiles were met."""
@@ -35,7 +37,7 @@ def read_checkpoint(file: Path, kind: type[T]) -> T | None:
     :raises ClickException: it cannot be read.
     """
     try:
-        members: dict[str, Any] = orjson.loads(checkpoint_of(file).read_bytes())
+        members: dict[str, Any] = orjson.loads(read_private(checkpoint_of(file)))
         return kind(**members)
     except FileNotFoundError:
         return None
@@ -46,24 +48,17 @@ def read_checkpoint(file: Path, kind: type[T]) -> T | None:
 
 
 def save_checkpoint(file: Path, done: object) -> None:
-    """Written aside and moved into place, so that a crash leaves a whole one."""
-    aside = file.with_name(file.name + ".progress.new")
-    with aside.open("wb") as written:
-        written.write(orjson.dumps(done))
-        written.flush()
-        os.fsync(written.fileno())
-    aside.replace(checkpoint_of(file))
+    """A crash leaves a whole one."""
+    replace_private(checkpoint_of(file), orjson.dumps(done))
 
 
 def going_on(file: Path, start: W) -> W:
     """Where an earlier run that wrote ``file`` from the same source stopped, or ``start``.
 
-    :raises ClickException: the file is there for another reason.
+    :raises ClickException: the checkpoint is of another run, or cannot be read.
     """
     done = read_checkpoint(file, type(start))
     if done is None:
-        if file.exists():
-            raise click.ClickException(f"{file} is there already; remove it, or name another.")
         return start
     if done.source != start.source:
         raise click.ClickException(
@@ -80,9 +75,11 @@ def writing(file: Path, end: int) -> Iterator[tuple[IO[bytes], Callable[[object]
     checkpoint of it, which is removed when all went well.
 
     Only its owner may read the file: nothing in it is masked.
+
+    :raises ClickException: the file is there for another reason, or not as it was left.
     """
-    with file.open("r+b") if end else _private(file) as target:
-        target.truncate(target.seek(end))
+    begun = os.path.lexists(checkpoint_of(file))
+    with open_at(file, end) if begun else open_new(file) as target:
 
         def save(done: object) -> None:
             target.flush()
@@ -91,7 +88,3 @@ def writing(file: Path, end: int) -> Iterator[tuple[IO[bytes], Callable[[object]
 
         yield target, save
     checkpoint_of(file).unlink()
-
-
-def _private(file: Path) -> IO[bytes]:
-    return open(file, "w+b", opener=lambda path, flags: os.open(path, flags, 0o600))

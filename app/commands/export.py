@@ -11,6 +11,7 @@ import click
 from app.commands.backup import write_backup
 from app.commands.checkpoint import going_on, writing
 from app.commands.options import Work, json_option, some_tenant_option, tell, threads_option
+from app.commands.private_files import open_at
 from app.commands.progress import Task, progress
 from app.commands.services import core_on
 from app.services.exporting import Exported, Exporter
@@ -83,7 +84,8 @@ def _export(file: Path | None, definition: Path | None, work: Work) -> None:
     with core_on(settings) as core:
         if definition:
             text = to_yaml(core.definitions.refreshed(tenant).definition)
-            definition.write_text(text, encoding="utf-8")
+            with open_at(definition, 0) as target:
+                target.write(text.encode())
         start = Checkpoint(f"tenant {tenant}, {settings.store}", count(core.dao, tenant))
         if file:
             done = _to_file(file, start, _exporter(core, tenant), work.threads)

@@ -13,9 +13,11 @@ from app.commands.backup import load_backup
 from app.commands.checkpoint import checkpoint_of, read_checkpoint, save_checkpoint
 from app.commands.load_processes import LoadProcesses
 from app.commands.options import Work, json_option, some_tenant_option, tell, threads_option
+from app.commands.private_files import open_at
 from app.commands.progress import MAX_SAID, Progress, Task, progress
 from app.commands.services import core_on
 from app.services.backup_files import is_backup
+from app.services.bounded_lines import bounded_lines
 from app.services.loading import Chunk, Line, Loader, Refused
 from app.settings import read_settings
 
@@ -84,7 +86,7 @@ def _load(file: Path, work: Work, processes: int) -> None:
         loader = Loader(core.profile_service(), core.definitions, tenant, settings.max_body)
         count = min(processes, work.threads)
         with LoadProcesses(core, loader, count, work.threads // count) as started:
-            done = _load_file(file, _resumed(file, source), started)
+            done = _load_file(file, _resumed(file, source), started, settings.max_body)
     report = str(_report(file)) if done.refused else None
     result: dict[str, Any] = {"tenant": tenant, "loaded": done.loaded, "refused": done.refused}
     told = f"{done.loaded} profiles loaded into tenant {tenant}"
@@ -93,13 +95,15 @@ def _load(file: Path, work: Work, processes: int) -> None:
         raise click.ClickException(f"{done.refused} lines were refused, see {report}.")
 
 
-def _load_file(file: Path, done: Checkpoint, processes: LoadProcesses) -> Checkpoint:
+def _load_file(file: Path, done: Checkpoint, processes: LoadProcesses, longest: int) -> Checkpoint:
     task = Task("loading", "lines", file.stat().st_size, done.end, done.lines)
-    _report(file).touch()
-    with file.open("rb") as source, _report(file).open("r+b") as report, progress(task) as shown:
+    with (
+        file.open("rb") as source,
+        open_at(_report(file), done.report) as report,
+        progress(task) as shown,
+    ):
         source.seek(done.end)
-        report.truncate(report.seek(done.report))
-        for chunk in processes.load(_lines(source, done)):
+        for chunk in processes.load(_lines(source, done, longest)):
             _tell(chunk.refused, report, shown, before=done.refused)
             done = done.after(chunk, report.tell())
             save_checkpoint(file, done)
@@ -110,10 +114,10 @@ def _load_file(file: Path, done: Checkpoint, processes: LoadProcesses) -> Checkp
     return done
 
 
-def _lines(source: IO[bytes], done: Checkpoint) -> Iterator[Line]:
+def _lines(source: IO[bytes], done: Checkpoint, longest: int) -> Iterator[Line]:
     end = done.end
-    for number, text in enumerate(source, start=done.lines + 1):
-        end += len(text)
+    for number, (text, size) in enumerate(bounded_lines(source, longest), start=done.lines + 1):
+        end += size
         yield Line(number, text, end)
 
 

@@ -11,7 +11,7 @@ from app.dao.errors import (
     StoreUnavailable,
 )
 from app.openapi.problems import Kind
-from app.problem_kinds import RequestFault
+from app.problem_kinds import InvalidHost, RequestFault
 from app.services.errors import (
     Maintenance,
     NameReused,
@@ -65,7 +65,7 @@ class Described:
     based: bool = field(default=True)
 
 
-ANY: tuple[Kind, ...] = (400, 500, 503)
+ANY: tuple[Kind, ...] = (InvalidHost, 400, 500, 503)
 STORED: tuple[Kind, ...] = (*ANY, DeadlineExceeded, StoreUnavailable, StoreNotPrepared)
 ASKED: tuple[Kind, ...] = (RequestFault, 406, *STORED)
 DEFINED: tuple[Kind, ...] = (*ASKED, DefinitionChanged)

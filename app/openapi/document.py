@@ -59,9 +59,9 @@ tenant has them. This document is that of tenant {tenant}, made of revision {num
 definition.
 
 - A refusal is `application/problem+json`; programs go by its `code`.
-- Every answer has an `X-Request-Id`, and where requests are limited `RateLimit-Limit`, \
-`RateLimit-Remaining` and `RateLimit-Reset`. Then paths and methods that are not there, and \
-`OPTIONS`, may answer 429, too.
+- Every answer has an `X-Request-Id`, unless the request was malformed HTTP, and where requests \
+are limited `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. Then paths and \
+methods that are not there, and `OPTIONS`, may answer 429, too.
 - What a query answered can be put back as it is; with `If-Match` and its `ETag`, only if no one \
 else was faster.
 - Names are spelled as they are defined; in paths and in `extensions`, in any case. No string \

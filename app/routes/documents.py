@@ -13,7 +13,7 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
 )
-GUARDS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+GUARDS = {"Referrer-Policy": "no-referrer"}
 FOREVER = "public, max-age=31536000, immutable"
 
 

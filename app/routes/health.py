@@ -23,7 +23,7 @@ class HealthRoutes:
 
     def live(self) -> Response:
         """The process answers. Touches nothing."""
-        return Response(dump({"status": "alive"}), content_type=JSON)
+        return _answer({"status": "alive"})
 
     def ready(self) -> Response:
         """The store answers and has all migrations. Reads only."""
@@ -31,4 +31,9 @@ class HealthRoutes:
         if status.pending_migrations:
             raise StoreNotPrepared(f"lacks {', '.join(status.pending_migrations)}")
         told = {"status": "ready", "store": status.product, "migrations": "current"}
-        return Response(dump(told), content_type=JSON)
+        return _answer(told)
+
+
+def _answer(told: dict[str, str]) -> Response:
+    """It holds for this moment only."""
+    return Response(dump(told), content_type=JSON, headers={"Cache-Control": "no-store"})

@@ -46,7 +46,7 @@ def shares(chunk: Sequence[Line], loader: Loader, lanes: int) -> list[list[Line]
     """The lines of ``chunk`` that each lane gets; blank ones are left out."""
     shared: list[list[Line]] = [[] for _ in range(lanes)]
     for line in chunk:
-        if line.text.strip():
+        if not loader.is_blank(line):
             shared[crc32(loader.customer_id(line).encode()) % lanes].append(line)
     return shared
 

@@ -17,7 +17,10 @@ from schemas.faults import Fault, Invalid
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the input; ``number`` counts from 1, ``end`` is the byte behind it."""
+    """A line of the input; ``number`` counts from 1, ``end`` is the byte behind it.
+
+    ``text`` is its beginning where it is too long to be loaded.
+    """
 
     number: int
     text: bytes
@@ -71,19 +74,26 @@ class Loader:
         :raises StoreUnavailable: it may be stored.
         :raises StoreBusy: others write the same profile.
         """
-        if len(line.text) > self._max_line:
+        if self._is_too_long(line):
             return _refused(line, f"is longer than {self._max_line} bytes")
         return self._definitions.run(self._tenant, partial(self._load, line))
 
     def customer_id(self, line: Line) -> str:
         """The id that ``line`` is loaded under, if it is not refused."""
-        if len(line.text) <= self._max_line:
+        if not self._is_too_long(line):
             with suppress(Invalid):
                 value = parse(line.text)
                 named = value.get(CUSTOMER_ID) if isinstance(value, dict) else None
                 if isinstance(named, str):
                     return named
         return id_of(line)
+
+    def is_blank(self, line: Line) -> bool:
+        """Whether ``line`` has nothing; of one that is too long, that is not known."""
+        return not line.text.strip() and not self._is_too_long(line)
+
+    def _is_too_long(self, line: Line) -> bool:
+        return len(line.text) > self._max_line
 
     def _load(self, line: Line, revision: Revision) -> Refused | None:
         try:

@@ -78,6 +78,21 @@ def test_refused_lines_are_reported_and_the_others_are_loaded(
     assert dao.get(ProfileKey(tenant, "good")) is not None
 
 
+def test_lines_of_any_length_are_refused_in_their_place(
+    load: Load, dao: ProfileDao, tmp_path: Path
+) -> None:
+    """Also one that begins as a blank one would."""
+    tenant, good = a_tenant(), '{"customer_id": "good", "FirstName": "Bruce"}'
+    longest = 1024 * 1024
+    lines = ["x" * 5 * longest, " " * longest + good, good, " " * (longest - 1), "y" * 3 * longest]
+    ended = load(write_lines(tmp_path / "f.ndjson", *lines), tenant)
+    assert "1 profiles loaded" in ended.stdout
+    report = (tmp_path / "f.ndjson.refused.ndjson").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in report] == [1, 2, 5]
+    assert all("is longer than 1048576 bytes" in line for line in report)
+    assert dao.get(ProfileKey(tenant, "good")) is not None
+
+
 def test_a_load_overwrites_whole_profiles(load: Load, dao: ProfileDao, tmp_path: Path) -> None:
     key = ProfileKey(a_tenant(), "one")
     first = {"customer_id": "one", "FirstName": "Bruce", "Address": {"City": "Hollywood"}}

@@ -15,7 +15,7 @@ from app.services.definitions import compiled
 from app.settings import DEFAULT_TENANT
 from schemas.document import dump
 from schemas.writing import to_document
-from tests.support.contract import Contract, Exchange
+from tests.support.contract import Contract, Exchange, path_in
 
 _FORCED: set[int] = set()
 """Tenants whose definition was changed by force, so that stored profiles may not fit it."""
@@ -39,7 +39,7 @@ def check(application: Flask, response: TestResponse) -> None:
         _FORCED.add(tenant)
     exchange = Exchange(
         method=request.method,
-        path=request.path,
+        path=path_in(request.environ["RAW_URI"]),
         status=response.status_code,
         headers=dict(response.headers),
         body=response.get_data(),

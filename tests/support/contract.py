@@ -6,24 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 from jsonschema_rs import Draft202012Validator
 
 from app.access.errors import TooManyRequests
 from app.http_problems import HTTP_PROBLEMS
-from app.problem_kinds import PROBLEMS
+from app.problem_kinds import PROBLEMS, InvalidHost
 
 PROBLEM = "application/problem+json"
 SERVER_OWN = {"content-type", "content-length", "date", "server", "connection"}
 """Headers that are said of no operation: HTTP and the server have them."""
 
-EVERYWHERE = {"x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}
+EVERYWHERE = {
+    "x-request-id",
+    "x-content-type-options",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+}
 """Headers that the document tells once, of all operations."""
 
 OUTSIDE = HTTP_PROBLEMS | {429: PROBLEMS[TooManyRequests]}
 """What is answered where there is no operation, by status."""
 
 REFUSED_BY_THE_SERVER = {408, 414, 431, 501}
+NO_PATH = "//"
 PAGES = ("/docs", "/metrics")
 """What is for people and for Prometheus: no operations."""
 
@@ -34,7 +42,7 @@ class ContractBroken(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and the answer to it. ``path`` is decoded, without its query string."""
+    """One request and the answer to it. ``path`` is as `path_in` has it."""
 
     method: str
     path: str
@@ -83,7 +91,7 @@ class Contract:
             _expect(exchange.headers.get("Content-Type") == PROBLEM, "is refused with no problem")
         else:
             _expect(exchange.status in OUTSIDE, "is refused, but not documented")
-            self._check_body({"schema": _refusal(exchange.status)}, PROBLEM, exchange)
+            self._check_body({"schema": _refusal(exchange)}, PROBLEM, exchange)
 
     def _check_operation(
         self, operation: Mapping[str, Any], exchange: Exchange, *, body: bool
@@ -167,15 +175,25 @@ def _closed_schema(schema: Any) -> Any:
     return closed
 
 
-def _refusal(status: int) -> dict[str, Any]:
+def path_in(target: str) -> str:
+    """The decoded path in the target of a request; `NO_PATH` if it has an empty segment, or a
+    slash within one."""
+    path = target.partition("?")[0]
+    return NO_PATH if "%2f" in path.lower() or "//" in path else unquote(path)
+
+
+def _refusal(exchange: Exchange) -> dict[str, Any]:
     """The schema of what is told where no operation is reached."""
-    problem = OUTSIDE[status]
-    told = {"status": status, "code": problem.code, "title": problem.title}
+    host = PROBLEMS[InvalidHost]
+    of_host = exchange.status == host.status and host.code.encode() in exchange.body
+    problem = host if of_host else OUTSIDE[exchange.status]
+    told = {"status": problem.status, "code": problem.code, "title": problem.title}
     members = {name: {"const": value} for name, value in told.items()}
+    errors = {"errors": {"type": "array", "minItems": 1}} if of_host else {}
     return {
         "type": "object",
-        "required": [*members, "type", "detail"],
-        "properties": {**members, "type": {}, "detail": {}},
+        "required": [*members, "type", "detail", *errors],
+        "properties": {**members, "type": {}, "detail": {}, **errors},
         "additionalProperties": False,
     }
 

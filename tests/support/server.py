@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import psutil
 from urllib3 import HTTPHeaderDict
@@ -25,7 +25,7 @@ from local_cassandra.cluster import free_port
 from schemas.reader import read_definition
 from schemas.writing import to_document
 from tests.support.checked import contract_for
-from tests.support.contract import Contract, Exchange
+from tests.support.contract import Contract, Exchange, path_in
 
 ROOT = Path(__file__).parent.parent.parent
 PROFILES = str(Path(sys.executable).with_name("profiles"))
@@ -98,7 +98,7 @@ class Service:
 
     def _check(self, method: str, path: str, tenant: str, answer: Answer) -> None:
         """Without looking into successes where the definition of the tenant is another one."""
-        place = unquote(urlsplit(path).path)
+        place = path_in(path)
         if "/metadata/" in place and method not in {"GET", "HEAD"} and answer.status < 300:
             _REDEFINED.add(tenant)
         exchange = Exchange(

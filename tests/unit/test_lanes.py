@@ -67,9 +67,14 @@ def test_all_lines_of_a_profile_go_into_one_lane_in_their_order() -> None:
     assert sum(map(len, ids)) == 7
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b" \t\r\n", b" " * (CHUNK_BYTES + 1)])
+@pytest.mark.parametrize("text", [b"", b"\n", b" \t\r\n", b" " * CHUNK_BYTES])
 def test_a_blank_line_is_in_no_lane(text: bytes) -> None:
     assert shares(lines([text]), a_loader(), 2) == [[], []]
+
+
+def test_of_a_line_that_is_too_long_no_one_knows_whether_it_is_blank() -> None:
+    shared = shares(lines([b" " * (CHUNK_BYTES + 1)]), a_loader(), 2)
+    assert sum(map(len, shared)) == 1
 
 
 def test_chunks_are_done_in_their_order_with_all_that_was_told_of_them() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import apsw
 
+from app.dao.embedded import rights
 from app.dao.findings import Finding, Level, judged
 
 # Earlier ones may corrupt a write-ahead log that several processes use
@@ -34,6 +35,14 @@ def examine(path: Path, connection: apsw.Connection) -> Iterator[Finding]:
         good=writable,
         advice="give the user of the service the right to write both",
         bad=Level.PROBLEM,
+    )
+    wide = rights.are_wide(path)
+    yield judged(
+        "rights",
+        f"{path} can{'' if wide else 'not'} be read by others on this machine",
+        good=not wide,
+        advice="run `profiles migrate apply` as its owner, or `chmod 600` the file",
+        bad=Level.WARNING,
     )
     yield room(path.parent, shutil.disk_usage(path.parent).free)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 
+from app.dao.embedded import rights
 from app.dao.embedded.connection import BUSY_POLL_SECONDS, BUSY_SECONDS, connect, translated
 from app.dao.errors import StoreUnavailable
 from app.dao.status import MigrationState, Stage
@@ -126,7 +127,8 @@ def _user_version(path: Path) -> int:
 def migrate(path: Path) -> tuple[str, ...]:
     """Make the file at ``path`` if it is missing, apply what it lacks, return the names.
 
-    Several processes may do so at once: each step is applied by one of them.
+    Several processes may do so at once: each step is applied by one of them. Only its owner
+    may read the file; of one that is there, see `rights.close`.
 
     :raises StoreUnavailable: the file cannot be made, opened or written.
     """
@@ -134,9 +136,11 @@ def migrate(path: Path) -> tuple[str, ...]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailable(f"the folder {path.parent} cannot be made: {error}") from None
+    rights.make(path)
     with translated():
         connection = connect(path, create=True)
         try:
+            rights.close(path)
             _use_write_ahead_log(connection)
             connection.execute("BEGIN IMMEDIATE")
             lacking = pending(connection.pragma("user_version"))
