@@ -27,7 +27,8 @@ Member = tuple[str, MemberField]
 class ObjectSchema(StrictSchema):
     """A flat object: null attributes count as left out, the order of the names is kept.
 
-    Most bodies are in order, and marshmallow is slow. So they are taken without it, by the
+    Most bodies are in order, and marshmallow takes its time: 42 us of the default definition's
+    example, 11 us without it (docs/decisions/one-server.md). So they are taken without it, by the
     same rules of the same fields; it looks at all others, and finds and words their faults.
     """
 

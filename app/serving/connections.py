@@ -57,7 +57,8 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
         super().resume_writing()
 
     async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> bool:
-        """Answer in the task of the connection: nothing goes on behind an answer."""
+        """Answer in the task of the connection, as nothing goes on behind an answer: 8 % of a
+        query on Cassandra (docs/decisions/one-server.md)."""
         kept: bool = await self._handle_http_request(request, sockname, peername)
         return kept
 

@@ -23,6 +23,7 @@ def refused(status: HTTPStatus) -> tuple[dict[str, str], bytes]:
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(text)),
         "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
         **(RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
     }
     return fields, text

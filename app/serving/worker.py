@@ -1,5 +1,6 @@
 """The gunicorn worker: gunicorn's own ASGI worker, around ``wsgi:app`` in the bridge."""
 
+from functools import partial
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -34,6 +35,12 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         # It looks for the parser once, and keeps what it finds in the class that looked.
         ASGIProtocol._check_h1c_protocol_available()
         gasgi.ASGIProtocol = BoundedProtocol  # there is no setting for it
+
+    def _setup_event_loop(self) -> None:
+        """Let as many new connections queue as gunicorn is set to; the base class leaves it at
+        asyncio's 100, beyond which a client only tries again after a second."""
+        super()._setup_event_loop()
+        self.loop.create_server = partial(self.loop.create_server, backlog=self.cfg.backlog)
 
     def init_signals(self) -> None:
         """The base class first takes all handlers away; a signal just then waits."""

@@ -1,7 +1,6 @@
 """What the service does with three times the requests that it can answer.
 
-The capacity is what as many clients get as the service has threads, each sending when it has its
-answer. Then three times as many requests a second are sent, whatever is answered. The two phases
+The capacity is what a few clients get, each sending when it has its answer. Then three times as many requests a second are sent, whatever is answered. The two phases
 take turns, as other load on the machine changes; the client has a process of its own and needs
 most of a processor, so the service has one worker.
 
@@ -24,10 +23,9 @@ from tests.support.server import Service, serving
 TIMES = 3
 ROUNDS = 7
 SECONDS = 2.0
-THREADS = 8
+CLIENTS = 8
 SETTINGS = {
     "PROFILES_WORKERS": "1",
-    "PROFILES_THREADS": str(THREADS),
     "PROFILES_ACCESS_LOG": "off",
 }
 
@@ -57,7 +55,7 @@ def overload(address: EmbeddedStore | CassandraStore, folder: Path) -> Overload:
     """Measured on a service of its own on the prepared store at ``address``."""
     with serving(address, folder, **SETTINGS) as service:
         _fill(service)
-        as_answered(service.bind, THREADS, 1.0)
+        as_answered(service.bind, CLIENTS, 1.0)
         rounds = [_round(service) for _ in range(ROUNDS)]
     return Overload(*(median(values) for values in zip(*rounds, strict=True)))
 
@@ -69,7 +67,7 @@ def _fill(service: Service) -> None:
 
 
 def _round(service: Service) -> tuple[float, ...]:
-    calm = as_answered(service.bind, THREADS, SECONDS)
+    calm = as_answered(service.bind, CLIENTS, SECONDS)
     answered = [each for each in calm.answers if each.status == 200]
     capacity = len(answered) / calm.seconds
     rate = TIMES * capacity
