@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,7 +17,9 @@ from app.commands.services import core_on
 from app.commands.transfer import Transfer
 from app.dao.base import Dao
 from app.services.backup_files import BackupFile, backup_file
+from app.services.backup_lines import MAX_LINE
 from app.services.backups import LinePage, Place, line_pages
+from app.services.bounded_lines import bounded_lines
 from app.services.copying import Copier
 from app.services.digests import Account, digest_of
 from app.services.errors import BackupRefused
@@ -104,7 +106,10 @@ def load_backup(file: Path, work: Work) -> None:
 @contextmanager
 def opened(file: Path) -> Iterator[BackupFile]:
     """The backup in ``file``, once it is looked through."""
-    with _told_of(file), backup_file(file) as held:
+    task = Task("checking", "lines", file.stat().st_size, resumes=False)
+    with _told_of(file), ExitStack() as stack:
+        with progress(task) as shown:
+            held = stack.enter_context(backup_file(file, shown.update))
         yield held
 
 
@@ -120,7 +125,7 @@ def _to_file(file: Path, start: Checkpoint, reading: Reading) -> Account:
     begun, account = going_on(file, start), Account()
     with _told_of(file), writing(file, begun.end) as (target, save):
         target.seek(0)
-        for line in target:
+        for line, _ in bounded_lines(target, MAX_LINE):
             account.add(line)
         save(begun)
         _write(target, account, begun, reading, save)

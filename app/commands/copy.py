@@ -21,8 +21,8 @@ def _address(_ctx: click.Context, _param: click.Parameter, url: str) -> StoreAdd
 
 
 @click.command()
-@click.argument("source", callback=_address, metavar="SOURCE_URL")
-@click.argument("target", callback=_address, metavar="TARGET_URL")
+@click.argument("source", callback=_address, metavar="SOURCE_URL", envvar="PROFILES_COPY_SOURCE")
+@click.argument("target", callback=_address, metavar="TARGET_URL", envvar="PROFILES_COPY_TARGET")
 @click.option("--tenant", type=TENANT, help="Only this tenant; all of them unless given.")
 @threads_option()
 @json_option
@@ -30,6 +30,9 @@ def copy(
     source: StoreAddress, target: StoreAddress, tenant: int | None, threads: int, *, as_json: bool
 ) -> None:
     """Copy all that the store at SOURCE_URL holds into the one at TARGET_URL.
+
+    A URL that is left out is that in PROFILES_COPY_SOURCE or PROFILES_COPY_TARGET: give one with
+    a password there, as the command line can be read by every user of the machine.
 
     The target is prepared first. Definitions and profiles are copied in every state, with their
     versions, so that entity tags, the history and the ids of merged profiles stay good. What

@@ -1,21 +1,23 @@
 """A backup file as a source: it is looked through whole before anything is taken out of it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from app.dao.values import PastVersion, ProfileKey, StoredDocument, StoredProfile, Version
+from app.services.backup_checks import BackupChecker
 from app.services.backup_lines import (
     BEGINNING,
+    MAX_LINE,
     Kind,
+    Section,
     head_of,
     kind_of,
     read_end,
     read_opening,
     read_profile,
-    read_summary,
     read_tenant,
     read_version,
 )
@@ -23,7 +25,10 @@ from app.services.definitions import Revision
 from app.services.errors import BackupRefused
 from app.services.originals import PROFILES_PER_PAGE, Original, OriginalPage, Source
 
+Met = Callable[[int, int], None]
+
 _HASHED_AT_ONCE = 16 * 1024 * 1024
+_LINES_BETWEEN_LOOKS = 1000
 
 
 def is_backup(path: Path) -> bool:
@@ -35,12 +40,14 @@ def is_backup(path: Path) -> bool:
 class BackupFile(Source):
     """What a backup tells of the store that it was made of."""
 
-    def __init__(self, lines: "_Lines") -> None:
-        """:raises BackupRefused: they are not as they were written, or in another format."""
+    def __init__(self, lines: "_Lines", met: Met) -> None:
+        """:raises BackupRefused: they are not as they were written, in another format, or hold
+        what no store does."""
         self._lines = lines
-        self._opening = read_opening(lines.at(0))
+        with _of_line(1):
+            self._opening = read_opening(lines.at(0))
         summary = lines.checked()
-        self.sections = read_summary(lines.at(summary))
+        self.sections = lines.examined(summary, met)
         self._ends = [*(each.start for each in self.sections[1:]), summary]
 
     def tenants(self) -> list[int]:
@@ -81,15 +88,26 @@ class BackupFile(Source):
 
 
 @contextmanager
-def backup_file(path: Path) -> Iterator[BackupFile]:
-    """The file as a source.
+def backup_file(path: Path, met: Met = lambda _end, _lines: None) -> Iterator[BackupFile]:
+    """The file as a source. ``met`` is told from time to time how far it was looked through:
+    up to which byte, and how many lines.
 
-    :raises BackupRefused: it is not as it was written, or in another format.
+    :raises BackupRefused: it is not as it was written, or in another format, or holds what no
+        store does. The message tells which line, and never a value.
     """
     if not is_backup(path):
-        raise BackupRefused("It does not begin as one.")
+        raise BackupRefused("it does not begin as one.")
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-        yield BackupFile(_Lines(text))
+        yield BackupFile(_Lines(text), met)
+
+
+@contextmanager
+def _of_line(number: int) -> Iterator[None]:
+    """Around what reads the line, counted from 1."""
+    try:
+        yield
+    except BackupRefused as error:
+        raise BackupRefused(f"line {number}: {error}") from None
 
 
 class _Lines:
@@ -99,7 +117,11 @@ class _Lines:
         self._text = text
 
     def at(self, start: int) -> bytes:
-        return self._text[start : self.behind(start)]
+        """:raises BackupRefused: it is too long to be kept."""
+        end = self.behind(start)
+        if end - start > MAX_LINE:
+            raise BackupRefused(f"it is longer than {MAX_LINE} bytes.")
+        return self._text[start:end]
 
     def behind(self, start: int) -> int:
         """The byte behind the line."""
@@ -115,8 +137,32 @@ class _Lines:
         for start in range(0, end, _HASHED_AT_ONCE):
             digest.update(self._text[start : min(start + _HASHED_AT_ONCE, end)])
         if digest.hexdigest() != self._told(end):
-            raise BackupRefused("It was changed or cut off since it was written.")
+            raise BackupRefused("it was changed or cut off since it was written.")
         return self._text.rfind(b"\n", 0, end - 1) + 1
+
+    def examined(self, summary: int, met: Met) -> tuple[Section, ...]:
+        """What all lines up to the ``summary`` come to.
+
+        :raises BackupRefused: one of them holds what it may not, or the last two tell otherwise.
+        """
+        checker, start, number = BackupChecker(), 0, 1
+        while start < summary:
+            with _of_line(number):
+                checker.take(line := self.at(start))
+            start += len(line)
+            if number % _LINES_BETWEEN_LOOKS == 0:
+                met(start, number)
+            number += 1
+        with _of_line(number):
+            checker.end()
+            account = checker.account
+            if self._rest(summary) != b"".join(account.close()):
+                raise BackupRefused("it does not tell what the lines before come to.")
+        return account.sections
+
+    def _rest(self, start: int) -> bytes:
+        """The last two lines, nothing where they are longer than those of any store."""
+        return self._text[start:] if len(self._text) - start <= 2 * MAX_LINE else b""
 
     def _told(self, end: int) -> str:
         try:

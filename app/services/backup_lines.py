@@ -29,6 +29,9 @@ from schemas.document import dump, parse
 from schemas.faults import Malformed
 
 FORMAT = 1
+MAX_LINE = 64 * 1024 * 1024
+"""Bytes of a line: several times what the largest profile takes, with what is told of a merge."""
+
 KIND = "$line"
 """No attribute has such a name, so no line of a profile as `load` takes it is taken for one."""
 
@@ -90,19 +93,25 @@ class Section:
 
 
 def kind_of(line: bytes) -> Kind:
-    """What a line is. The line is not read further."""
+    """What a line is. The line is not read further.
+
+    :raises BackupRefused: it does not say so; the message goes on from which line it is.
+    """
     found = _HEAD.match(line)
-    if found is None:
-        raise BackupRefused("One of its lines does not say what it is.")
+    if found is None or found[1].decode() not in [*Kind]:
+        raise BackupRefused("it does not say what it is.")
     return Kind(found[1].decode())
 
 
 def head_of(profile: bytes) -> tuple[State, str]:
-    """The state and the id that the line of a profile tells. It is not read further."""
+    """The state and the id that the line of a profile tells. It is not read further.
+
+    :raises BackupRefused: as `kind_of` does, and so do all that follow.
+    """
     found = _PROFILE_HEAD.match(profile)
-    if found is None:
-        raise BackupRefused("The line of a profile does not begin with its state and id.")
-    return State(found[1].decode()), found[2].decode()
+    if found is None or found[1].decode() not in [*State]:
+        raise BackupRefused("it does not begin with the state and the id of a profile.")
+    return State(found[1].decode()), found[2].decode(errors="replace")
 
 
 def opening_line(product: str, secret: StoredDocument | None) -> bytes:
@@ -153,14 +162,14 @@ def read_opening(line: bytes) -> Opening:
     opening = _read(line, Kind.BACKUP, _opening)
     if opening.format != FORMAT:
         raise BackupRefused(
-            f"It has the format {opening.format} of release {opening.product}, this release reads"
+            f"it has the format {opening.format} of release {opening.product}, this release reads"
             f" the format {FORMAT}."
         )
     return opening
 
 
 def read_tenant(line: bytes) -> tuple[int, StoredDocument]:
-    """A tenant and its definition. Raises as `read_opening`, and so do all that follow."""
+    """A tenant and its definition."""
     return _read(line, Kind.TENANT, lambda told: (told["tenant"], _definition(told)))
 
 
@@ -171,10 +180,6 @@ def read_version(line: bytes) -> PastVersion:
 def read_profile(line: bytes) -> StoredProfile:
     """The profile with all its records."""
     return _read(line, Kind.PROFILE, _profile)
-
-
-def read_summary(line: bytes) -> tuple[Section, ...]:
-    return _read(line, Kind.SUMMARY, _sections)
 
 
 def read_end(line: bytes) -> str:
@@ -193,17 +198,13 @@ def _read(line: bytes, kind: Kind, build: Callable[[dict[str, Any]], T]) -> T:
             return build(told)
     except (Malformed, AttributeError, LookupError, TypeError, ValueError):
         pass
-    raise BackupRefused(f"A line that should be its {kind} is not.")
+    raise BackupRefused(f"it should be a {kind}, and is none that can be read.")
 
 
 def _opening(told: dict[str, Any]) -> Opening:
     secret = told["secret"]
     kept = StoredDocument("", UUID(secret["tag"]), secret["content"].encode()) if secret else None
     return Opening(told["format"], told["product"], kept)
-
-
-def _sections(told: dict[str, Any]) -> tuple[Section, ...]:
-    return tuple(Section(**each) for each in told["tenants"])
 
 
 def _definition(told: dict[str, Any]) -> StoredDocument:

@@ -18,6 +18,7 @@ from app.services.backup_lines import (
     read_tenant,
     summary_line,
 )
+from app.services.errors import BackupRefused
 
 _BYTES = 32
 
@@ -31,10 +32,15 @@ class Account:
         self._tallies: list[_Tally] = []
 
     def add(self, line: bytes) -> None:
+        """
+        :raises BackupRefused: it does not say what it is, or there is no tenant before it.
+        """
         kind = kind_of(line)
         if kind is Kind.TENANT:
             self._tallies.append(_Tally(line, self.end))
         elif kind in {Kind.VERSION, Kind.PROFILE}:
+            if not self._tallies:
+                raise BackupRefused("there is no tenant before it.")
             self._tallies[-1].add(kind, line)
         self._take(line)
 

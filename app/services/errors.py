@@ -128,7 +128,10 @@ class TransferRefused(Exception):
 
 
 class BackupRefused(Exception):
-    """A file is no backup that this release can read; the message says why."""
+    """A file is no backup that this release can read; the message says why.
+
+    Of one line, it is what follows after which line that is.
+    """
 
 
 class Maintenance(Exception):

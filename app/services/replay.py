@@ -72,9 +72,10 @@ class Replay:
         )
 
     def _remaining(self, row: PastVersion) -> int:
-        """The whole seconds for which the row is still to be kept."""
-        left = row.made_at + self._keep_past_for - datetime.now(UTC)
-        return max(int(left.total_seconds()), 0)
+        """The whole seconds for which the row is still to be kept; of one out of the future
+        as if it were made now."""
+        age = max(datetime.now(UTC) - row.made_at, timedelta())
+        return max(int((self._keep_past_for - age).total_seconds()), 0)
 
 
 def _check_descent(original: Original, stored: StoredProfile, there: StoredProfile) -> None:

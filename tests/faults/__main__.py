@@ -1,6 +1,7 @@
 """``python -m tests.faults``: all fault runs, or those that are named, and one table.
 
-All of them end with a measurement of what becomes of three times the requests that fit.
+All of them end with requests whose framing is drawn at random, and with a measurement of what
+becomes of three times the requests that fit.
 """
 
 import argparse
@@ -14,12 +15,14 @@ from functools import partial
 from pathlib import Path
 
 from app import stores
+from tests.faults import framing
 from tests.faults.checker import Report
 from tests.faults.nodes import running_nodes
 from tests.faults.overload import overload, text
 from tests.faults.run import Run
 from tests.faults.scenarios import embedded, nodes, processes
 from tests.faults.table import Row, table
+from tests.fuzz.framing.trial import Disagreement
 
 OPERATIONS = 220_000
 SHOWN = 10
@@ -60,6 +63,7 @@ def main() -> int:
             sys.exit(f"Error: {error}")
     whole = sum(SHARES[name] for name in chosen)
     rows: list[Row] = []
+    misread: list[Disagreement] = []
     with ExitStack() as stack:
         folder = Path(options.folder or stack.enter_context(tempfile.TemporaryDirectory()))
         for name, play in _plays(chosen, folder, stack):
@@ -69,10 +73,13 @@ def main() -> int:
             rows.append(_played(name, play, run))
         print(f"\n{table(rows)}", flush=True)
         if not options.scenarios:
+            (folder / "framing").mkdir()
+            misread = framing.framing(folder / "framing", seed=options.seed)
+            print(f"\nframing: {framing.text(framing.CONNECTIONS, misread)}", flush=True)
             (folder / "overload").mkdir()
             measured = overload(embedded.prepared(folder / "overload"), folder / "overload")
             print(f"\noverload: {text(measured)}")
-    return int(any(row.report.violations for row in rows))
+    return int(bool(misread) or any(row.report.violations for row in rows))
 
 
 def _played(name: str, play: Play, run: Run) -> Row:

@@ -121,10 +121,8 @@ def secrets(given: dict[str, str]) -> set[str]:
     return {value, value.rpartition(" ")[2], PASSWORD}
 
 
-def test_all_workers_share_a_limit(
-    embedded_address: EmbeddedStore, tmp_path: Path, server: str
-) -> None:
-    every = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "4", "PROFILES_RATE_LIMIT": "1"}
+def test_all_workers_share_a_limit(embedded_address: EmbeddedStore, tmp_path: Path) -> None:
+    every = {"PROFILES_WORKERS": "4", "PROFILES_RATE_LIMIT": "1"}
     with serving(embedded_address, tmp_path, **every) as service:
         wait_until(lambda: len(service.workers()) == 4)
         start = time.monotonic()
@@ -138,8 +136,8 @@ def test_all_workers_share_a_limit(
 
 
 @pytest.mark.parametrize("host", [EVERYWHERE, "[::]"])
-def test_it_does_not_listen_to_others_without_authentication(host: str, server: str) -> None:
-    ended = run("serve", PROFILES_BIND=f"{host}:{free_port()}", PROFILES_SERVER=server)
+def test_it_does_not_listen_to_others_without_authentication(host: str) -> None:
+    ended = run("serve", PROFILES_BIND=f"{host}:{free_port()}")
     assert ended.returncode == 1
     assert re.match(r"Error: \S+ can be reached from other machines", ended.stderr)
     assert len(ended.stderr.splitlines()) == 1
@@ -166,10 +164,10 @@ def test_a_bare_gunicorn_does_not_either(embedded_address: EmbeddedStore) -> Non
     [{"PROFILES_OPEN_TO_ALL": "yes"}, {"PROFILES_AUTH": "basic"}],
 )
 def test_it_does_when_told_so_in_plain_words_or_with_authentication(
-    embedded_address: EmbeddedStore, tmp_path: Path, server: str, settings: dict[str, str]
+    embedded_address: EmbeddedStore, tmp_path: Path, settings: dict[str, str]
 ) -> None:
     file = str(access_file(tmp_path))
-    told = {"PROFILES_AUTH_FILE": file, "PROFILES_SERVER": server, **settings}
+    told = {"PROFILES_AUTH_FILE": file, **settings}
     bind = f"{EVERYWHERE}:{free_port()}"
     with serving(embedded_address, tmp_path, bind=bind, **told) as service:
         expected = 401 if "PROFILES_AUTH" in settings else 200

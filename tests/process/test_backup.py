@@ -1,5 +1,6 @@
 """``profiles export --whole``, ``load`` and ``digest``, as a person or a job runs them."""
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from app import stores
+from app.services.backup_lines import end_line
 from app.settings import CassandraStore, EmbeddedStore, StoreAddress, store_address
 from examples.generate_profiles import profiles
 from tests.conftest import drop_keyspace
@@ -166,7 +168,7 @@ def test_a_load_that_was_interrupted_goes_on(
     told("export", str(file), "--whole", on=source)
     settings = {"PROFILES_STORE": store_url(empty)}
     with on_a_terminal("load", str(file), output=output, **settings) as terminal:
-        wait_until(lambda: " left" in terminal.shown)
+        wait_until(lambda: " left" in terminal.shown.partition("loading")[2])
         terminal.interrupt()
         assert terminal.end() == 130
         assert "the same command goes on from here" in terminal.shown
@@ -176,6 +178,26 @@ def test_a_load_that_was_interrupted_goes_on(
     assert told("digest", on=empty) == told("digest", on=source)
 
 
+def test_a_backup_with_a_false_profile_is_refused_by_its_line_and_nothing_is_stored(
+    source: EmbeddedStore, empty: EmbeddedStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "out.ndjson"
+    told("export", str(file), "--whole", on=source)
+    *lines, _ = file.read_bytes().splitlines(keepends=True)
+    number = next(each for each, line in enumerate(lines) if b'"$line":"profile"' in line)
+    head, _, _ = lines[number].partition(b'"attributes":')
+    lines[number] = head + b'"attributes":[1,2],"extensions":{}}\n'
+    text = b"".join(lines)
+    file.write_bytes(text + end_line(hashlib.sha256(text).hexdigest()))
+    for command in ("load", "digest"):
+        refused = told(command, str(file), on=empty, code=1)
+        what = "/attributes: must be an object."
+        assert refused == (
+            f"Error: {file} is no backup that can be used: line {number + 1}: {what}\n"
+        )
+    assert told("digest", on=empty)["tenants"] == []
+
+
 def test_a_damaged_backup_is_refused_and_nothing_is_stored(
     source: EmbeddedStore, empty: EmbeddedStore, tmp_path: Path
 ) -> None:
@@ -183,7 +205,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_stored(
     told("export", str(file), "--whole", on=source)
     file.write_bytes(file.read_bytes().replace(b'"LastName":"', b'"LastName":"X', 1))
     refused = told("load", str(file), on=empty, code=1)
-    assert refused.startswith(f"Error: {file} is no backup that can be used: It was changed")
+    assert refused.startswith(f"Error: {file} is no backup that can be used: it was changed")
     assert told("digest", on=empty)["tenants"] == []
 
 

@@ -94,6 +94,24 @@ def test_a_password_in_a_url_is_not_told() -> None:
     assert "secret" not in ended.stderr
 
 
+def test_a_store_is_copied_without_a_url_on_the_command_line(tmp_path: Path) -> None:
+    stores.migrate(EmbeddedStore(tmp_path / "source.db"))
+    urls = [f"sqlite:///{tmp_path / name}.db" for name in ("source", "target")]
+    settings = {"PROFILES_COPY_SOURCE": urls[0], "PROFILES_COPY_TARGET": urls[1]}
+    for given, needed in (([], settings), (urls[:1], {"PROFILES_COPY_TARGET": urls[1]})):
+        ended = run("copy", *given, **needed)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert "0 profiles" in ended.stdout
+    assert (tmp_path / "target.db").exists()
+
+
+def test_a_password_in_the_environment_is_not_told() -> None:
+    ended = run("copy", AWAY, PROFILES_COPY_TARGET="cassandra://me:secret@host/UPPER")
+    assert ended.returncode == 2
+    assert "names no store" in ended.stderr
+    assert "secret" not in ended.stderr
+
+
 def test_bash_completes_commands_and_options() -> None:
     script = f"""
         eval "$({PROFILES} completion bash)"

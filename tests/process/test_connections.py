@@ -9,19 +9,19 @@ import pytest
 
 from app.settings import EmbeddedStore
 from tests.support.server import Service, serving
-from tests.support.wire import LIVE, NOBODY, Wire, wires
+from tests.support.wire import LIVE, NOBODY, Wire, exchanged, statuses, wires
 
 POST = b"POST /profiles HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
 WITH_LENGTH = POST + b"Content-Length: 2\r\n\r\n{}"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+ENDLESS = 2_000_000
 
 
 @pytest.fixture(scope="module")
 def service(
-    embedded_address: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory, server: str
+    embedded_address: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("connections")
-    with serving(embedded_address, folder, PROFILES_SERVER=server) as running:
+    with serving(embedded_address, tmp_path_factory.mktemp("connections")) as running:
         yield running
 
 
@@ -54,6 +54,31 @@ def test_a_connection_serves_one_request_after_the_other(service: Service) -> No
         assert connection.getresponse().read()
     assert connection.sock is kept
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "wanted"),
+    [
+        pytest.param([LIVE], [200], id="a request"),
+        pytest.param([WITH_LENGTH], [201], id="a body"),
+        pytest.param([CHUNKED[:-1], CHUNKED[-1:]], [201], id="a body in pieces"),
+        pytest.param([WITH_LENGTH, NOBODY], [201, 404], id="two requests"),
+        pytest.param([WITH_LENGTH + NOBODY + CHUNKED], [201, 404, 201], id="three at once"),
+        pytest.param([], [], id="nothing"),
+    ],
+)
+def test_a_client_that_closes_its_half_is_answered_all_that_it_asked(
+    service: Service, sent: list[bytes], wanted: list[int]
+) -> None:
+    assert statuses(exchanged(service.bind, *sent, ends=True)) == wanted
+
+
+def test_what_a_client_writes_before_it_closes_its_half_is_stored(service: Service) -> None:
+    for number in range(20):
+        put = b"PUT /profiles/half%d HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+        put += b"If-None-Match: *\r\nContent-Length: 2\r\n\r\n{}"
+        assert statuses(exchanged(service.bind, put % number, ends=True)) == [201]
+        assert service.send("GET", f"/profiles/half{number}").status == 200
 
 
 def test_a_body_that_waits_for_consent_gets_it_once(wire: Wire) -> None:
@@ -93,12 +118,36 @@ def test_the_answer_to_a_body_over_the_limit_is_not_lost(wire: Wire) -> None:
 
 
 def test_an_endless_head_is_refused(wire: Wire) -> None:
-    wire.send(b"GET / HTTP/1.1\r\n" + b"X-A: y\r\n" * 10_000)
+    with contextlib.suppress(OSError):  # one that is refused early may be closed
+        wire.send(b"GET / HTTP/1.1\r\n" + b"X-A: y\r\n" * 10_000)
     assert wire.receive().status == 431
 
 
-def test_endless_chunk_sizes_are_refused(wire: Wire) -> None:
-    wire.send(POST + b"Transfer-Encoding: chunked\r\n\r\n")
-    with contextlib.suppress(OSError):  # one that is refused early may be closed
-        wire.send((b"1;" + b"x" * 8000 + b"\r\n \r\n") * 300)
-    assert wire.receive().status in {400, 413}
+def test_an_endless_request_line_is_refused(wire: Wire) -> None:
+    with contextlib.suppress(OSError):
+        wire.send(b"GET /" + b"x" * ENDLESS)
+    assert wire.receive().status == 414
+
+
+def test_an_endless_chunk_size_is_refused(wire: Wire) -> None:
+    with contextlib.suppress(OSError):
+        wire.send(POST + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * ENDLESS)
+    assert wire.receive().status in {400, 413, 431}
+
+
+@pytest.mark.parametrize(
+    "trailers",
+    [
+        pytest.param(b"X: " + b"\r" * ENDLESS, id="carriage returns"),
+        pytest.param(b"X: " + b"y" * ENDLESS, id="one line"),
+        pytest.param(b"X: y\r\n" * (ENDLESS // 6), id="lines"),
+        pytest.param(b";" * ENDLESS, id="no name"),
+    ],
+)
+def test_endless_trailers_are_refused(wire: Wire, trailers: bytes) -> None:
+    """Looked through from their start with every byte that comes, they would take all of a
+    processor."""
+    with contextlib.suppress(OSError):
+        wire.send(POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + trailers)
+    assert wire.receive().status in {400, 413, 431}
+    assert wire.has_ended()

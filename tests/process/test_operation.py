@@ -39,10 +39,10 @@ def listens(process: psutil.Process) -> bool:
 
 
 def test_a_request_under_way_is_answered_before_the_end(
-    embedded_address: EmbeddedStore, tmp_path: Path, server: str
+    embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:
     body = json.dumps(EXAMPLE).encode()
-    with serving(embedded_address, tmp_path, PROFILES_SERVER=server) as service:
+    with serving(embedded_address, tmp_path) as service:
         connection = half_sent(service, body)
         service.process.send_signal(signal.SIGTERM)
         wait_until(lambda: not listens(psutil.Process(service.process.pid)))

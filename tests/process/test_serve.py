@@ -8,18 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.settings import CassandraStore, EmbeddedStore
+from local_cassandra.cluster import free_port
 from tests.support.creators import EXAMPLE, EXAMPLE_ID
 from tests.support.server import ROOT, run, serving, wait_until
 
 
 def test_it_says_where_it_serves_and_ends_cleanly(
-    address: EmbeddedStore | CassandraStore, tmp_path: Path, server: str
+    address: EmbeddedStore | CassandraStore, tmp_path: Path
 ) -> None:
-    settings = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "3"}
-    with serving(address, tmp_path, **settings) as service:
+    with serving(address, tmp_path, PROFILES_WORKERS="3") as service:
         assert f"http://{service.bind}" in service.output
         assert "curl" in service.output
         wait_until(lambda: len(service.workers()) == 3)
@@ -31,20 +32,35 @@ def test_it_says_where_it_serves_and_ends_cleanly(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("attempt", range(5))
 def test_a_signal_to_all_its_processes_ends_it_even_while_it_starts(
-    embedded_address: EmbeddedStore, tmp_path: Path, server: str, number: int, attempt: int
+    embedded_address: EmbeddedStore, tmp_path: Path, number: int, attempt: int
 ) -> None:
-    settings = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "4"}
-    with serving(embedded_address, tmp_path, **settings) as service:
+    with serving(embedded_address, tmp_path, PROFILES_WORKERS="4") as service:
         os.killpg(service.process.pid, number)
         service.process.wait()
         assert "was sent SIG" not in service.output
 
 
-def test_what_it_tells_to_try_is_answered(
-    address: EmbeddedStore | CassandraStore, tmp_path: Path, server: str
+def test_workers_end_when_their_master_was_killed(
+    embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:
-    settings = {"PROFILES_SERVER": server, "PROFILES_BASE_PATH": "/genesys/1/cs"}
-    with serving(address, tmp_path, **settings) as service:
+    with serving(embedded_address, tmp_path, TMPDIR=str(tmp_path)) as service:
+        workers = service.workers()
+        service.process.send_signal(signal.SIGKILL)
+        service.process.wait()
+        psutil.wait_procs(workers, timeout=60)
+        assert not any(each.is_running() for each in workers)
+
+
+def test_it_listens_to_a_host_by_its_name(embedded_address: EmbeddedStore, tmp_path: Path) -> None:
+    bind = f"localhost:{free_port()}"
+    with serving(embedded_address, tmp_path, bind=bind) as service:
+        assert service.send("GET", "/health/ready").status == 200
+
+
+def test_what_it_tells_to_try_is_answered(
+    address: EmbeddedStore | CassandraStore, tmp_path: Path
+) -> None:
+    with serving(address, tmp_path, PROFILES_BASE_PATH="/genesys/1/cs") as service:
         tried = re.search(rf"http://{service.bind}(\S+)", service.output.splitlines()[1])
         assert tried is not None
         first = service.send("PUT", tried[1], {"FirstName": "Bruce"}, If_None_Match="*")
@@ -53,10 +69,9 @@ def test_what_it_tells_to_try_is_answered(
 
 
 def test_a_write_by_one_worker_is_read_by_every_other(
-    address: EmbeddedStore | CassandraStore, tmp_path: Path, server: str
+    address: EmbeddedStore | CassandraStore, tmp_path: Path
 ) -> None:
-    settings = {"PROFILES_SERVER": server, "PROFILES_WORKERS": "4"}
-    with serving(address, tmp_path, **settings) as service:
+    with serving(address, tmp_path, PROFILES_WORKERS="4") as service:
         path = service.send("POST", "/profiles", EXAMPLE).headers["Location"]
         for number in range(40):
             etag = service.send("PUT", path, {"Title": str(number)}).headers["ETag"]

@@ -1,13 +1,14 @@
 """Clients that send slowly or read slowly do not stop others; what they send still counts."""
 
+import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from app.settings import EmbeddedStore
-from tests.support.server import Service, serving, wait_until
-from tests.support.wire import NOBODY, Wire, wires
+from tests.support.server import Service, most_memory, serving, wait_until
+from tests.support.wire import NOBODY, Wire, answered, held, wires
 
 CLIENTS = 200
 PUT = b"PUT /profiles/slow HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
@@ -15,14 +16,26 @@ BODY = b'{"FirstName": "Bruce"}'
 WITH_LENGTH = PUT + b"Content-Length: %d\r\n" % len(BODY)
 CHUNKED = PUT + b"Transfer-Encoding: chunked\r\n\r\n"
 CHUNKS = b"".join(b"1\r\n%c\r\n" % each for each in BODY) + b"0\r\n\r\n"
+SCRIPT = b"GET /docs/x/swagger-ui-bundle.js HTTP/1.1\r\nHost: h\r\n\r\n"
+"""1.4 MB of answer, for everybody."""
+
+AT_ONCE = 8
+"""The kernel's buffers of a connection between two processes here have room for three or four."""
+
+WINDOW = 4096
+DEAF = 12
+SLOW_SECONDS = 7
+SLOW_RATE = 300_000
+MEBIBYTE = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
 def service(
     embedded_address: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("slow")
-    with serving(embedded_address, folder, PROFILES_WORKERS="1", PROFILES_THREADS="4") as running:
+    with serving(
+        embedded_address, tmp_path_factory.mktemp("slow"), PROFILES_WORKERS="1"
+    ) as running:
         yield running
 
 
@@ -30,13 +43,36 @@ def service(
 def forgotten(service: Service) -> Iterator[Wire]:
     """A connection on which a request was begun before all else."""
     with wires(service, 1) as (wire,):
+        wire.send(PUT + b"Content-Length: 2\r\n\r\n")
+        yield wire
+
+
+@pytest.fixture(scope="module")
+def begun(service: Service) -> Iterator[Wire]:
+    """One on which a head was begun."""
+    with wires(service, 1) as (wire,):
         wire.send(NOBODY[:-2])
         yield wire
 
 
+@pytest.fixture(scope="module")
+def silent(service: Service) -> Iterator[Wire]:
+    """One on which nothing was sent."""
+    with wires(service, 1) as (wire,):
+        yield wire
+
+
+@pytest.fixture(scope="module")
+def deaf(service: Service) -> Iterator[Wire]:
+    """One whose answers are not read."""
+    with wires(service, 1, window=WINDOW) as (wire,):
+        wire.send(SCRIPT * AT_ONCE)
+        yield wire
+
+
 @pytest.fixture(autouse=True)
-def _begun_early(forgotten: Wire) -> None:
-    """It waits while the other tests run."""
+def _begun_early(forgotten: Wire, begun: Wire, silent: Wire, deaf: Wire) -> None:
+    """They wait while the other tests run."""
 
 
 def assert_serves(service: Service) -> None:
@@ -45,6 +81,16 @@ def assert_serves(service: Service) -> None:
         assert service.send("PUT", path, {"FirstName": "Betty"}, If_None_Match="*").status == 201
         assert service.send("GET", path).status == 200
         assert service.send("DELETE", path).status == 200
+
+
+def is_held(service: Service, wire: Wire) -> bool:
+    """Whether the service still has the connection."""
+    port = wire.socket.getsockname()[1]
+    return any(
+        each.raddr and each.raddr.port == port
+        for worker in service.workers()
+        for each in worker.net_connections()
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,16 +144,46 @@ def test_clients_that_do_not_close_their_connection_do_not_stop_others(service: 
         assert_serves(service)
 
 
-def test_clients_that_do_not_read_the_answers_are_given_up(service: Service) -> None:
-    with wires(service, 6) as deaf:
-        for each in deaf:
-            each.send(b"GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n" * 200)
-        wait_until(lambda: service.send("GET", "/profiles/nobody").status == 404)
-        assert service.send("GET", "/health/live").status == 200
+def test_clients_that_do_not_read_take_no_place_of_others(service: Service) -> None:
+    before = sum(held(service))
+    with wires(service, DEAF, window=WINDOW) as reading_nothing:
+        for each in reading_nothing:
+            each.send(SCRIPT * AT_ONCE)
+        wait_until(lambda: len(answered(reading_nothing)) == DEAF)
+        for _ in range(40):
+            assert service.send("GET", "/profiles/nobody").status == 404
+            assert sum(held(service)) >= before + DEAF  # nobody had to be given up for it
+
+
+def test_what_clients_do_not_read_takes_little_memory(service: Service) -> None:
+    (worker,) = service.workers()
+    before = most_memory(worker)
+    with wires(service, 3 * DEAF, window=WINDOW) as reading_nothing:
+        for each in reading_nothing:
+            each.send(SCRIPT * 3 * AT_ONCE)
+        wait_until(lambda: len(answered(reading_nothing)) == 3 * DEAF)
+        assert_serves(service)
+        assert most_memory(worker) - before < 150 * MEBIBYTE
+
+
+def test_a_client_that_reads_slowly_and_steadily_gets_all(service: Service) -> None:
+    whole = service.send("GET", "/docs/x/swagger-ui-bundle.js").body
+    with wires(service, 1, window=16 * WINDOW) as (slow,):
+        slow.send(SCRIPT * (AT_ONCE - 1) + SCRIPT.replace(b"Host", b"Connection: close\r\nHost"))
+        received = bytearray()
+        start = time.monotonic()
+        while (passed := time.monotonic() - start) < SLOW_SECONDS:
+            if len(received) < SLOW_RATE * passed:
+                received += slow.receive_some(16_384)
+            else:
+                assert service.send("GET", "/health/live").status == 200
+        received += slow.rest()
+        assert received.count(whole) == AT_ONCE
 
 
 def test_a_worker_without_a_free_file_waits_for_one(service: Service) -> None:
     (worker,) = service.workers()
+    assert_serves(service)
     usual = worker.rlimit(psutil.RLIMIT_NOFILE)
     worker.rlimit(psutil.RLIMIT_NOFILE, (worker.num_fds() + 20, usual[1]))
     try:
@@ -124,6 +200,18 @@ def test_a_request_that_does_not_come_is_given_up(forgotten: Wire) -> None:
     answer = forgotten.receive()
     assert (answer.status, answer.json["code"]) == (408, "request_timeout")
     assert forgotten.has_ended()
+
+
+def test_a_head_that_does_not_come_is_given_up(begun: Wire) -> None:
+    assert b" 200 " not in begun.rest()
+
+
+def test_a_connection_on_which_nothing_comes_is_closed(silent: Wire) -> None:
+    assert silent.has_ended()
+
+
+def test_a_client_that_reads_nothing_is_given_up(service: Service, deaf: Wire) -> None:
+    wait_until(lambda: not is_held(service, deaf))
 
 
 def test_a_slow_client_is_told_in_the_metrics(service: Service) -> None:

@@ -2,43 +2,30 @@
 
 from pathlib import Path
 
-import psutil
-
 from app.settings import EmbeddedStore
 from tests.support.server import Service, serving, wait_until
-from tests.support.wire import LIVE, wires
+from tests.support.wire import LIVE, held, wires
 
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 AT_ONCE = 16
 
 
-def workers(service: Service) -> list[psutil.Process]:
-    return list(psutil.Process(service.process.pid).children())
-
-
 def all_serve(service: Service) -> bool:
-    started = [worker.num_threads() > THREADS for worker in workers(service)]
-    return started == [True] * WORKERS
-
-
-def held(service: Service) -> list[int]:
-    """How many connections each worker has."""
-    port = int(service.bind.rpartition(":")[2])
-    return [
-        sum(
-            each.status == psutil.CONN_ESTABLISHED and each.laddr.port == port
-            for each in worker.net_connections()
-        )
-        for worker in workers(service)
-    ]
+    """Whether each worker takes connections."""
+    with wires(service, AT_ONCE) as sent:
+        for each in sent:
+            each.send(LIVE)
+            each.receive()
+        found = held(service)
+        return len(found) == WORKERS and min(found) > 0
 
 
 def test_each_worker_gets_its_share_of_connections(
     embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:
-    settings = {"PROFILES_WORKERS": str(WORKERS), "PROFILES_THREADS": str(THREADS)}
-    with serving(embedded_address, tmp_path, **settings) as service:
+    with serving(embedded_address, tmp_path, PROFILES_WORKERS=str(WORKERS)) as service:
         wait_until(lambda: all_serve(service))
+        wait_until(lambda: sum(held(service)) == 0)
         with wires(service, AT_ONCE) as sent:
             for each in sent:
                 each.send(LIVE)

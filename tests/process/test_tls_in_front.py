@@ -48,7 +48,7 @@ def test_tls_takes_large_bodies_and_clients_that_stop_in_the_handshake(
     authority: Authority, server: Pair, embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:
     trusting = ssl.create_default_context(cafile=authority.pair.cert)
-    settings = {"GUNICORN_CMD_ARGS": arguments(server), "PROFILES_THREADS": "2"}
+    settings = {"GUNICORN_CMD_ARGS": arguments(server)}
     large = {
         "Phone": [{"PhoneNumber": str(number), "description": "x" * 200} for number in range(2000)]
     }

@@ -130,6 +130,13 @@ class Service:
         return self.process.wait(PATIENCE_SECONDS)
 
 
+def most_memory(process: psutil.Process) -> int:
+    """Bytes that it has had resident at most, so far (Linux)."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    (kibibytes,) = (each.split()[1] for each in status.splitlines() if each[:6] == "VmHWM:")
+    return int(kibibytes) * 1024
+
+
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """``profiles ARGUMENTS`` to its end, with ``PROFILES_...`` settings."""
     return subprocess.run(
