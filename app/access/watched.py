@@ -70,8 +70,7 @@ class Watched(Generic[T]):
             log.warning("access_file_refused", path=str(self._path), reason=str(error))
         else:
             self.is_refused = False
-            if before != ():
-                log.info("access_file_read", path=str(self._path))
+            log.info("access_file_read", path=str(self._path))
 
     def _stamp(self) -> Stamp | None:
         try:

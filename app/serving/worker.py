@@ -8,7 +8,6 @@ from gunicorn.glogging import Logger
 from gunicorn.workers import gasgi
 
 from app.logs import JsonLines
-from app.serving.bridge import Bridge
 from app.serving.connections import BoundedProtocol, Connections
 from app.serving.forks import block, unblock
 
@@ -29,6 +28,9 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
     """An ASGI worker for a WSGI application, with bounds on its connections."""
 
     def load_wsgi(self) -> None:
+        """In the worker, as the bridge imports the metrics, which have to find their folder."""
+        from app.serving.bridge import Bridge
+
         self.wsgi = self.app.wsgi()
         self.asgi = Bridge(self.wsgi)
         self.connections = Connections()
@@ -43,10 +45,14 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         self.loop.create_server = partial(self.loop.create_server, backlog=self.cfg.backlog)
 
     def init_signals(self) -> None:
-        """The base class first takes all handlers away; a signal just then waits."""
+        """From here on signals wait until the loop runs: the base class first takes all handlers
+        away, and uvloop forgets what comes before."""
         block()
         super().init_signals()
+
+    async def _serve(self) -> None:
         unblock()
+        await super()._serve()
 
     def handle_exit_signal(self) -> None:
         """End when all requests are answered; idle connections need not be waited for."""
