@@ -8,7 +8,7 @@ RUN useradd --create-home --uid 10001 profiles
 WORKDIR /service
 COPY requirements/runtime.txt requirements/runtime.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
-COPY setup.cfg pyproject.toml README.md LICENSE wsgi.py ./
+COPY setup.cfg pyproject.toml README.md LICENSE asgi.py wsgi.py ./
 COPY app app
 COPY schemas schemas
 COPY migrations_cql migrations_cql

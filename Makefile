@@ -7,7 +7,7 @@ PROFILES_ACCESS_LOG ?= summary
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients test-faults check lint-openapi docs check-links cassandra example sample bench bench-check lock clean
+.PHONY: help run test test-clients test-faults check lint-openapi docs check-links cassandra example sample bench bench-check bench-compare lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,25 +52,27 @@ sample: .venv/test.stamp ## Write COUNT realistic profiles to var/sample.ndjson
 	@mkdir -p var && $(BIN)/python examples/generate_profiles.py $(COUNT) > var/sample.ndjson
 	@echo "wrote $(COUNT) profiles to var/sample.ndjson"
 
-bench: .venv/test.stamp .venv/kinto.stamp ## Measure both stores beside bare drivers and Kinto, and write benchmarks/report.md (needs wrk)
-	@$(BIN)/python -m benchmarks
+bench: .venv/test.stamp ## Measure both stores, and write benchmarks/report.md (needs wrk, under 20 minutes)
+	@$(BIN)/python -m benchmarks --report benchmarks/report.md
 
 bench-check: .venv/test.stamp ## Compare what operations cost with the commit BASE (needs valgrind, or takes CPU time)
 	@test -n "$(BASE)" || { echo "Say which commit to compare with: make bench-check BASE=main" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.check $(BASE)
 
+bench-compare: .venv/test.stamp ## Run the service beside that of the commit BASE, and write var/bench/comparison.md (needs wrk, 25 minutes)
+	@test -n "$(BASE)" || { echo "Say which commit to compare with: make bench-compare BASE=main" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks $(BASE) --report var/bench/comparison.md
+
 lock: .venv/test.stamp ## Resolve the dependencies anew and lock them with hashes
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra test --extra cassandra-local \
-	  --extra tracing --extra granian --extra docs --extra bench \
+	  --extra tracing --extra docs \
 	  -c requirements/runtime.txt --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/test.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg requirements/build.in --extra clients \
 	  -c requirements/test.txt --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make lock" -o requirements/clients.txt
-	$(BIN)/uv pip compile --quiet --upgrade requirements/kinto.in --universal --python-version 3.11 \
-	  --generate-hashes --custom-compile-command "make lock" -o requirements/kinto.txt
 
 clean: ## Remove the environment and all caches (the data in var/ stays)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
@@ -80,12 +82,6 @@ clean: ## Remove the environment and all caches (the data in var/ stays)
 	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "Python cannot make an environment: install its venv module (Debian: python3-venv)." >&2; exit 1; }
-
-.venv/kinto.stamp: requirements/kinto.txt | .venv/bin/python
-	@echo "installing requirements/kinto.txt into .venv/kinto"
-	@$(BIN)/python -m venv .venv/kinto
-	@.venv/kinto/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/kinto.txt
-	@touch $@
 
 .venv/%.stamp: requirements/%.txt setup.cfg | .venv/bin/python
 	@echo "installing requirements/$*.txt"

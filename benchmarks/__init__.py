@@ -1,1 +1,1 @@
-"""What the service costs, beside what it stands on and beside a peer."""
+"""What the service costs, alone or beside another commit."""

@@ -1,7 +1,7 @@
 """The arithmetic of the figures."""
 
 from collections.abc import Iterable, Sequence
-from math import ceil, log
+from math import ceil, inf
 from statistics import median
 
 
@@ -13,17 +13,9 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def median_ratio(mine: Iterable[float], others: Iterable[float]) -> float:
-    """The median of the ratios of each round: what both met of the machine falls out."""
-    return median(one / other for one, other in zip(mine, others, strict=True))
+    """The median of the ratios of each round: what both met of the machine falls out.
 
-
-def exponent(points: Iterable[tuple[float, float]]) -> float:
-    """The slope on axes that are both logarithmic, by least squares.
-
-    0 where a cost does not grow, 1 where it grows as what it is about does.
+    Infinite where the others did nothing.
     """
-    logs = [(log(size), log(cost)) for size, cost in points if size > 0 and cost > 0]
-    mean_x = sum(x for x, _ in logs) / len(logs)
-    mean_y = sum(y for _, y in logs) / len(logs)
-    spread = sum((x - mean_x) ** 2 for x, _ in logs)
-    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread if spread else 0.0
+    pairs = zip(mine, others, strict=True)
+    return median(one / other if other else inf for one, other in pairs)

@@ -20,9 +20,9 @@ from pathlib import Path
 import click
 
 from benchmarks.arithmetic import median_ratio
-from benchmarks.bench import say
 from benchmarks.machine import ROOT, git
 from benchmarks.processes import end_in_order
+from benchmarks.rounds import say
 
 OPERATIONS = ("query", "extensions", "identify", "update")
 WORKLOAD = Path(__file__).with_name("workload.py")

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parent.parent
+_OF_THE_SERVICE = ("app", "schemas", "migrations_cql", "requirements", "wsgi.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def git(*arguments: str) -> str:
 
 def _commit() -> str:
     commit = git("rev-parse", "--short=12", "HEAD")
-    changed = git("diff", "HEAD", "--", "app", "schemas", "migrations_cql", "requirements")
+    changed = git("diff", "HEAD", "--", *_OF_THE_SERVICE)
     return f"{commit}+{hashlib.sha256(changed.encode()).hexdigest()[:6]}" if changed else commit
 
 

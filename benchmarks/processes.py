@@ -49,6 +49,17 @@ class Tree:
         _, *workers = processes = self.processes()
         return [each.memory_info().rss for each in workers or processes]
 
+    def peaks(self) -> dict[int, int]:
+        """The largest resident bytes that each has had until now; those that end have none."""
+        found = {}
+        with contextlib.suppress(psutil.NoSuchProcess, OSError):
+            for each in self.processes():
+                status = Path(f"/proc/{each.pid}/status").read_text()
+                for line in status.splitlines():
+                    if line.startswith("VmHWM"):
+                        found[each.pid] = int(line.split()[1]) * 1024
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -93,7 +104,7 @@ def started(command: Command, url: str, ready: str) -> Iterator[Server]:
     try:
         while not _answers(url + ready):
             if process.poll() is not None or time.monotonic() > begin + START_SECONDS:
-                raise NoStart(f"{' '.join(command.words)} did not start:\n{_end_of(output)}")
+                raise NoStart(f"{' '.join(command.words)} did not start:\n{end_of(output)}")
             time.sleep(0.02)
         yield Server(url, Tree(process.pid), time.monotonic() - begin)
     finally:
@@ -121,5 +132,6 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _end_of(output: Path) -> str:
+def end_of(output: Path) -> str:
+    """The last lines of a log."""
     return "\n".join(output.read_text(errors="replace").splitlines()[-15:])

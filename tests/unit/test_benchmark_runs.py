@@ -7,110 +7,96 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
-from benchmarks import check, wrk
-from benchmarks.bench import Bench, Sample
+from benchmarks import check
 from benchmarks.check import Compared, told
-from benchmarks.machine import Machine
+from benchmarks.load import wrk
 from benchmarks.measurements import Measurements
-from benchmarks.parts.operations import held
+from benchmarks.rounds import Pace, Sample, Samples, in_turn
+from benchmarks.run import Run
 
-MACHINE = Machine("abc", "a processor", 2, 16, "Linux 6", "3.11")
-UNITS = ("query", "growth-size", "growth-records")
+UNITS = ("query", "update", "load")
+FOUND: Samples = {"new": [{"rate": 1.0}]}
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    saved = Measurements.of(MACHINE, quick=False, root=tmp_path)
-    return Bench(tmp_path, saved)
+def run(tmp_path: Path) -> Run:
+    return Run({}, UNITS, Pace(1, 1), Pace(1, 1), Measurements(tmp_path), loaded={})
 
 
-def test_a_run_goes_on_behind_the_unit_that_was_measured_last(bench: Bench) -> None:
+def nothing() -> None:
+    """What is written when something was saved."""
+
+
+def test_a_run_goes_on_behind_the_unit_that_was_measured_last(run: Run) -> None:
     measured: list[str] = []
 
-    def until_the_second(unit: str) -> str:
+    def until_the_second(unit: str) -> Samples:
         if measured:
             raise KeyboardInterrupt
         measured.append(unit)
-        return unit
+        return FOUND
 
     with pytest.raises(KeyboardInterrupt):
-        bench.measure("embedded", UNITS, until_the_second)
-    assert bench.wanted("embedded", UNITS) == ["growth-size", "growth-records"]
-    bench.measure("embedded", UNITS, str.upper)
-    assert bench.saved.all() == {
-        "embedded": {
-            "query": "query",
-            "growth-size": "GROWTH-SIZE",
-            "growth-records": "GROWTH-RECORDS",
-        }
-    }
+        run.measure_missing("sqlite", until_the_second, nothing)
+    assert run.missing("sqlite") == ["update", "load"]
+    run.measure_missing("sqlite", lambda _: FOUND, nothing)
+    assert run.saved.all() == {"sqlite": dict.fromkeys(UNITS, FOUND)}
 
 
 def test_a_unit_that_fails_is_left_for_the_next_run(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
+    run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(unit: str) -> None:
+    def fail(unit: str) -> Samples:
         if unit == "query":
             raise RuntimeError("too little of it")
+        return FOUND
 
-    bench.measure("embedded", UNITS, fail)
-    assert bench.wanted("embedded", UNITS) == ["query"]
-    assert "embedded query failed: RuntimeError: too little of it" in capsys.readouterr().err
-
-
-def test_another_commit_or_machine_is_measured_anew(bench: Bench, tmp_path: Path) -> None:
-    bench.saved.save("embedded", "query", {})
-    other = Machine("def", "a processor", 2, 16, "Linux 6", "3.11")
-    assert Measurements.of(other, quick=False, root=tmp_path).all() == {}
+    run.measure_missing("sqlite", fail, nothing)
+    assert run.missing("sqlite") == ["query"]
+    assert "sqlite query failed: RuntimeError: too little of it" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("only", "wanted"),
-    [
-        (set(), UNITS),
-        ({"query"}, UNITS[:1]),
-        ({"growth"}, UNITS[1:]),
-        ({"growth-size"}, UNITS[1:2]),
-    ],
-)
-def test_units_are_asked_for_by_name_or_first_word(
-    bench: Bench, only: set[str], wanted: tuple[str, ...]
-) -> None:
-    asked = Bench(bench.folder, bench.saved, only=frozenset(only))
-    assert asked.wanted("embedded", UNITS) == list(wanted)
+def test_the_page_is_written_after_each_unit(run: Run) -> None:
+    written: list[int] = []
+    run.measure_missing("sqlite", lambda _: FOUND, lambda: written.append(len(run.saved.all())))
+    assert len(written) == len(UNITS)
 
 
-def test_all_are_measured_in_each_round(bench: Bench) -> None:
+def test_what_is_forgotten_is_measured_anew(run: Run) -> None:
+    run.measure_missing("sqlite", lambda _: FOUND, nothing)
+    run.saved.forget()
+    assert run.missing("sqlite") == list(UNITS)
+
+
+def test_all_are_measured_in_each_round() -> None:
     order: list[str] = []
 
-    def contender(name: str) -> Callable[[float], Sample]:
-        def run(_seconds: float) -> Sample:
+    def contender(name: str) -> Callable[[], Sample]:
+        def measured() -> Sample:
             order.append(name)
-            return {}
+            return {"rate": 1.0}
 
-        return run
+        return measured
 
-    found = bench.in_turn({"a": contender("a"), "b": contender("b")}, 1)
-    assert order == ["a", "b"] * (bench.rounds + 1)
-    assert {name: len(samples) for name, samples in found.items()} == dict.fromkeys(
-        "ab", bench.rounds
-    )
+    found = in_turn({"a": contender("a"), "b": contender("b")}, rounds=3)
+    assert order == ["a", "b"] * 3
+    assert {name: len(samples) for name, samples in found.items()} == {"a": 3, "b": 3}
+    assert all("others" in each for samples in found.values() for each in samples)
 
 
 @pytest.mark.parametrize(
-    ("acknowledged", "stored", "lost", "invented"),
-    [(100, 100, 0, 0), (100, 116, 0, 0), (100, 97, 3, 0), (100, 120, 0, 4)],
+    ("words", "sentence"),
+    [
+        (["no-such-commit"], "There is no commit no-such-commit"),
+        (["--stores", "paper"], "there is no paper: cassandra, sqlite"),
+        (["HEAD", "--units", "query,sing"], "there is no sing: query"),
+        (["HEAD", "--rounds", "0"], "--rounds"),
+    ],
 )
-def test_writes_on_their_way_at_the_end_may_be_stored(
-    acknowledged: int, stored: int, lost: int, invented: int
-) -> None:
-    assert held(acknowledged, stored) == {"stored": stored, "lost": lost, "invented": invented}
-
-
-def test_a_unit_that_there_is_not_is_refused() -> None:
-    ended = CliRunner().invoke(command.main, ["--only", "nothing"])
-    assert ended.exit_code == 2
-    assert "there is no nothing" in ended.output
+def test_what_there_is_not_is_refused(words: list[str], sentence: str) -> None:
+    ended = CliRunner().invoke(command.main, words)
+    assert ended.exit_code > 0
+    assert sentence in ended.output
 
 
 def test_without_wrk_a_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,8 @@ def test_a_process_without_a_master_is_the_only_one() -> None:
 
 
 def test_the_master_imports_no_metric_before_their_folder_is_made() -> None:
-    code = "import sys, app.serving.gunicorn_config, app.serving.worker; print('prometheus_client' in sys.modules)"
+    imports = "import sys, app.serving.gunicorn_config, app.serving.worker"
+    code = f"{imports}; print('prometheus_client' in sys.modules)"
     assert output(code) == "False"
 
 

@@ -1,7 +1,6 @@
 """The profiles that are measured: all of one form, told apart by ten digits.
 
-`TOKEN` in a body or path stands for the digits, so that wrk, a floor and the peer make their
-own from one text.
+`TOKEN` in a body or path stands for the digits, so that each load makes its own from one text.
 """
 
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from examples.generate_profiles import profiles
 
 TOKEN = "@TOKEN@"  # noqa: S105
 DIGITS = 10
+IDENTIFY_QUERY = f"?EmailAddress=bruce.banner.{TOKEN}@marvelous.com&include_profile=yes"
 
 CORE: dict[str, Any] = {
     "FirstName": "Bruce",
@@ -46,9 +46,9 @@ def digits(number: int) -> str:
     return f"{number:0{DIGITS}d}"
 
 
-def body(**more: Any) -> str:
-    """The core attributes and ``more``, as JSON with `TOKEN` in it."""
-    return dumped(CORE | more)
+def body() -> str:
+    """The core attributes, as JSON with `TOKEN` in it."""
+    return dumped(CORE)
 
 
 def dumped(value: Any) -> str:
@@ -56,14 +56,9 @@ def dumped(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def parsed(text: str) -> Any:
-    """What `dumped` made ``text`` of."""
-    return orjson.loads(text)
-
-
 def filled(value: Any, number: int) -> Any:
     """``value`` with the digits of ``number`` in the place of `TOKEN`."""
-    return parsed(dumped(value).replace(TOKEN, digits(number)))
+    return orjson.loads(dumped(value).replace(TOKEN, digits(number)))
 
 
 def whole() -> dict[str, Any]:

@@ -1,6 +1,8 @@
--- The requests that wrk sends; `benchmarks/wrk.py` gives the options behind the URL, and reads
--- the line of JSON that `done` prints. One thread only: with If-Match, a profile is off the
--- list until its answer is there, so that no two writes of one meet by accident.
+-- The requests that wrk sends; `benchmarks/load/wrk.py` gives the options behind the URL, and reads
+-- the line of JSON that `done` prints. With If-Match, a profile is off the list until its answer
+-- is there, so that no two writes of one meet by accident. For the same reason each of several
+-- threads has a part of the profiles to itself, in the order of their numbers; merge, which goes
+-- beyond `count`, takes one thread.
 
 local options = {}
 local texts = {}
@@ -10,6 +12,7 @@ local position = 0
 local cumulative = {}
 
 acknowledged, exhausted = 0, 0
+slot = 0                      -- the number of this thread, from 0
 
 local function content(path)
   local file = assert(io.open(path, "rb"))
@@ -24,7 +27,7 @@ local function filled(text, number)
   return (text:gsub("@TOKEN@", token(number)))
 end
 
-local function path_of(number) return filled(options.path, number) end
+local function path_of(number) return "/profiles/000000" .. token(number) end
 
 local function push(number)
   tail = tail + 1
@@ -42,7 +45,7 @@ end
 -- There is nothing left to ask for: what is measured from here on is worth nothing.
 local function filler()
   exhausted = 1
-  return wrk.format("GET", options.filler)
+  return wrk.format("GET", "/health/live")
 end
 
 local function any()
@@ -58,27 +61,22 @@ local function zipf()
   return options.first + (low * 7919) % options.count
 end
 
-local function headers_of(number, more)
-  local headers = {}
+local function json()
+  local headers = {["Content-Type"] = "application/json"}
   for name, value in pairs(wrk.headers) do headers[name] = value end
-  local tenant = options.tenants > 0 and 1 + number % options.tenants or options.tenant
-  headers["X-Genesys-TenantId"] = tostring(tenant)
-  for name, value in pairs(more or {}) do headers[name] = value end
   return headers
 end
 
-local JSON = {["Content-Type"] = "application/json"}
-
 local function get(number)
-  return wrk.format("GET", path_of(number) .. filled(options.query, number), headers_of(number))
+  return wrk.format("GET", path_of(number) .. options.query)
 end
 
 local function identify(number)
-  return wrk.format("GET", "/profiles" .. filled(options.identify, number), headers_of(number))
+  return wrk.format("GET", "/profiles" .. filled(options.identify, number))
 end
 
 local function put(number)
-  return wrk.format("PUT", path_of(number), headers_of(number, JSON), filled(texts.body, number))
+  return wrk.format("PUT", path_of(number), json(), filled(texts.body, number))
 end
 
 local function next_number()
@@ -101,7 +99,7 @@ end
 function kinds.put_if_match()
   local number = pop()
   if not number then return filler() end
-  local headers = headers_of(number, JSON)
+  local headers = json()
   headers["If-Match"] = known[number]
   return wrk.format("PUT", path_of(number), headers, filled(texts.body, number))
 end
@@ -109,20 +107,20 @@ end
 function kinds.post()
   local number = next_number()
   if not number then return filler() end
-  return wrk.format("POST", options.collection, headers_of(number, JSON), filled(texts.body, number))
+  return wrk.format("POST", "/profiles", json(), filled(texts.body, number))
 end
 
 function kinds.delete()
   local number = next_number()
   if not number then return filler() end
-  return wrk.format("DELETE", path_of(number), headers_of(number))
+  return wrk.format("DELETE", path_of(number))
 end
 
 function kinds.merge()
   local number = next_number()
   if not number then return filler() end
   local second = options.first + (number - options.first) * 2
-  return wrk.format("PUT", path_of(second) .. "/merge/000000" .. token(second + 1), headers_of(number))
+  return wrk.format("PUT", path_of(second) .. "/merge/000000" .. token(second + 1))
 end
 
 function kinds.mixed()
@@ -148,15 +146,16 @@ local function on_write(status, headers, text)
 end
 
 function init(arguments)
-  options = {first = 0, count = 1, seed = 1, tenant = 1, tenants = 0, query = "",
-             path = "/profiles/000000@TOKEN@", collection = "/profiles", filler = "/health/live"}
+  options = {first = 0, count = 1, threads = 1, query = ""}
   for _, argument in ipairs(arguments) do
     local name, value = argument:match("^(%w+)=(.*)$")
     options[name] = tonumber(value) or value
   end
-  math.randomseed(options.seed)
+  options.count = math.floor(options.count / options.threads)
+  options.first = options.first + slot * options.count
+  math.randomseed(1 + slot)
+  wrk.headers["X-Genesys-TenantId"] = "1"
   if options.body then texts.body = content(options.body) end
-  if options.authorization then wrk.headers["Authorization"] = options.authorization end
   if options.etags then
     for number, tag in content(options.etags):gmatch("(%d+) (%S+)\n") do known[tonumber(number)] = tag end
   end
@@ -175,7 +174,16 @@ function init(arguments)
 end
 
 local threads = {}
-function setup(thread) threads[1] = thread end
+function setup(thread)
+  thread:set("slot", #threads)
+  table.insert(threads, thread)
+end
+
+local function sum(name)
+  local total = 0
+  for _, thread in ipairs(threads) do total = total + thread:get(name) end
+  return total
+end
 
 function done(summary, latency, requests)
   local errors = summary.errors
@@ -183,5 +191,5 @@ function done(summary, latency, requests)
     '\n{"seconds":%f,"requests":%d,"p50":%f,"p99":%f,"p999":%f,"non_2xx":%d,"broken":%d,"acknowledged":%d,"exhausted":%d}\n',
     summary.duration / 1e6, summary.requests, latency:percentile(50) / 1e3,
     latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3, errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout, threads[1]:get("acknowledged"), threads[1]:get("exhausted")))
+    errors.connect + errors.read + errors.write + errors.timeout, sum("acknowledged"), sum("exhausted")))
 end

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urlsplit
 
-from benchmarks.sample import customer_id, digits
+from benchmarks.load.sample import customer_id, digits
 
 _CONNECTIONS = 4
 # A store that was just under load may still be busy.

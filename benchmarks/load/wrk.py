@@ -12,6 +12,7 @@ from benchmarks.processes import Server
 
 CONNECTIONS = 16
 SCRIPT = Path(__file__).with_name("requests.lua")
+_THREADS = 2
 _TIMEOUT = "10s"
 
 
@@ -25,7 +26,7 @@ class Exhausted(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Which requests, for how many seconds, over how many connections.
+    """Which requests, for how many seconds, over how many connections, by how many threads.
 
     ``kind`` is one of ``requests.lua``; ``options`` are those that stand there.
     """
@@ -34,6 +35,7 @@ class Load:
     seconds: float
     options: Mapping[str, object] = field(default_factory=dict)
     connections: int = CONNECTIONS
+    threads: int = _THREADS
 
 
 def check_wrk() -> None:
@@ -63,10 +65,12 @@ def run(server: Server, load: Load) -> dict[str, Any]:
 
 
 def _told(url: str, load: Load) -> dict[str, Any]:
-    options = [f"{name}={value}" for name, value in {"kind": load.kind, **load.options}.items()]
+    given = {"kind": load.kind, "threads": load.threads, **load.options}
+    options = [f"{name}={value}" for name, value in given.items()]
     # wrk takes whole seconds; shorter runs are for trying the suite out.
     seconds = max(1, round(load.seconds))
-    words = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", _TIMEOUT]
+    size = [f"-t{load.threads}", f"-c{load.connections}", f"-d{seconds}s"]
+    words = ["wrk", *size, "--timeout", _TIMEOUT]
     ended = subprocess.run(
         [*words, "-s", str(SCRIPT), url, "--", *options],
         capture_output=True,

@@ -12,14 +12,20 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import accumulate
+from random import Random
 from urllib.parse import urlsplit
 
 from benchmarks.arithmetic import percentile
+from benchmarks.load import sample
+from benchmarks.load.operations import PROFILES
+from benchmarks.load.sample import IDENTIFY_QUERY, TOKEN, customer_id, digits
+from benchmarks.rounds import Sample
 
 _CHUNK = 65_536
 _PATIENCE_SECONDS = 10
 _CONNECTIONS = 64
+_READS, _IDENTIFIES = 0.6, 0.9
 
 
 @dataclass
@@ -58,11 +64,42 @@ def status_of(received: bytes | bytearray) -> int | None:
     return int(status.split(b" ", 2)[1])
 
 
-def run(url: str, requests: Iterable[bytes], rate: float, seconds: float) -> dict[str, Any]:
+def queries() -> Iterator[bytes]:
+    """Endless, and the same each time."""
+    random = Random(1)
+    while True:
+        yield _request("GET", _path_of(random.randrange(PROFILES)))
+
+
+def mixed() -> Iterator[bytes]:
+    """The same mix as in the closed loop, of profiles by Zipf's law."""
+    random = Random(1)
+    weights = list(accumulate(1 / rank for rank in range(1, PROFILES + 1)))
+    while True:
+        (rank,) = random.choices(range(PROFILES), cum_weights=weights)
+        number, draw = rank * 7919 % PROFILES, random.random()
+        if draw < _READS:
+            yield _request("GET", _path_of(number))
+        elif draw < _IDENTIFIES:
+            yield _request("GET", "/profiles" + IDENTIFY_QUERY.replace(TOKEN, digits(number)))
+        else:
+            yield _request("PUT", _path_of(number), sample.body().replace(TOKEN, digits(number)))
+
+
+def _path_of(number: int) -> str:
+    return f"/profiles/{customer_id(digits(number))}"
+
+
+def _request(method: str, path: str, body: str = "") -> bytes:
+    content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{content}\r\n{body}".encode()
+
+
+def run(url: str, requests: Iterable[bytes], rate: float, seconds: float) -> Sample:
     """Send ``requests`` at ``rate`` a second; times of those answered well, in milliseconds.
 
-    ``late`` is how long after its time the median request was sent, ``generator_us`` the CPU
-    time that sending and reading took here.
+    ``tail`` is p99 / p50, ``late`` how long after its time the median request was sent,
+    ``generator_us`` the CPU time that sending and reading took here.
     """
     place = urlsplit(url)
     connections = [_connected(place.hostname, place.port) for _ in range(_CONNECTIONS)]
@@ -73,14 +110,14 @@ def run(url: str, requests: Iterable[bytes], rate: float, seconds: float) -> dic
         each.socket.close()
     times, late = sorted(loop.times), sorted(loop.late)
     answered = len(times) + loop.refused
+    p50, p99 = percentile(times, 50), percentile(times, 99)
     return {
         "rate": rate,
         "requests": answered,
-        "non_2xx": loop.refused,
-        "unanswered": total - answered,
-        "p50": percentile(times, 50) * 1e3,
-        "p99": percentile(times, 99) * 1e3,
-        "p999": percentile(times, 99.9) * 1e3,
+        "errors": loop.refused + total - answered,
+        "p50": p50 * 1e3,
+        "p99": p99 * 1e3,
+        "tail": p99 / p50 if p50 else 0.0,
         "late": percentile(late, 50) * 1e3,
         "generator_us": (_cpu() - before) / max(answered, 1) * 1e6,
     }
