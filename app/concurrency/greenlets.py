@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from queue import Empty
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from greenlet import getcurrent, greenlet
 
@@ -58,24 +58,40 @@ class LoopWaiting(Waiting):
         """Let others go on until ``future`` is done, or the request is cancelled."""
         self._runner.switch(future)
 
+    def begin(self, call: Callable[[], T]) -> "Begun[T]":
+        """Run ``call`` in a greenlet of its own until it waits for the first time, or ends."""
+        return Begun(call, self)
+
     async def run(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns, run in a greenlet of its own.
+        """What ``call`` returns, run in a greenlet of its own."""
+        return await self.begin(call).end()
+
+
+class Begun(Generic[T]):
+    """A call that has begun in a greenlet, and waits or has ended."""
+
+    __slots__ = ("_switched", "_task")
+
+    def __init__(self, call: Callable[[], T], waiting: LoopWaiting) -> None:
+        self._task = _Task(call, waiting)
+        self._switched = self._task.switch()
+
+    async def end(self) -> T:
+        """What the call returns.
 
         It is never given up half-way: whoever cancels this waits for its end, which its deadline
         bounds. The outcome of a write that has begun would else have to be found out later.
         """
-        task = _Task(call, self)
-        switched = task.switch()
         cancelled: asyncio.CancelledError | None = None
-        while not task.dead:
+        while not self._task.dead:
             try:
-                await switched
+                await self._switched
             except asyncio.CancelledError as error:
                 cancelled = error
-            switched = task.switch()
+            self._switched = self._task.switch()
         if cancelled:
             raise cancelled
-        result: T = switched
+        result: T = self._switched
         return result
 
 

@@ -1,16 +1,20 @@
 """How many requests a worker takes: some at work, some that wait, and no more.
 
-All on one event loop. Of the requests that came together only a few begin in one turn of it, so
-that between them the loop still sees new connections, answers health and refuses what is too
-much.
+All on one event loop. Requests that came together begin in turns of it, so that between them the
+loop still sees new connections, answers health and refuses what is too much.
 """
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
 from http import HTTPStatus
-from types import TracebackType
+from typing import Generic, TypeVar
 
+from app.concurrency.greenlets import Begun, LoopWaiting
 from app.serving.refusals import Refused
+
+T = TypeVar("T")
 
 AT_WORK = 64
 """Requests that have begun, most of them waiting for the store."""
@@ -18,69 +22,80 @@ AT_WORK = 64
 WAITING = 256
 """Requests that wait until they may begin."""
 
-BEGUN_IN_A_TURN = 8
+LEAST_SECONDS, MOST_SECONDS = 0.002, 0.05
+"""How long requests may begin in one turn of the loop: as long as the rest of the turn took, so
+that refusing what is too much never takes more than half of the time."""
+
+
+class _Waiting(Generic[T]):
+    """A request in the queue, and where its begin is told."""
+
+    __slots__ = ("begun", "call")
+
+    def __init__(self, call: Callable[[], T], loop: asyncio.AbstractEventLoop) -> None:
+        self.call = call
+        self.begun: asyncio.Future[Begun[T]] = loop.create_future()
 
 
 class Admission:
-    """Lets requests begin in the order in which they came: ``async with admission: ...``.
+    """Lets requests begin in the order in which they came."""
 
-    :raises Refused: when entered.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self, waiting: LoopWaiting) -> None:
+        self._waiting = waiting
         self._at_work = 0
-        self._begun = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._spent = 0.0
+        self._seconds = LEAST_SECONDS
+        self._ended_at = time.monotonic()
+        self._queue: deque[_Waiting[object]] = deque()
         self._scheduled = False
 
-    async def __aenter__(self) -> None:
-        if not self._queue and self._has_room():
-            self._begin()
-            return
-        if len(self._queue) >= WAITING:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
-        turn = self._loop.create_future()
-        self._queue.append(turn)
-        self._schedule()
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self._leave()
-            raise
+    async def run(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, run in a greenlet when it is its turn.
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._leave()
+        :raises Refused: there are too many.
+        """
+        if not self._queue and self._has_room():
+            begun = self._begin(call)
+        elif self._at_work + len(self._queue) < AT_WORK + WAITING:
+            begun = await self._turn_of(call)
+        else:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+        try:
+            return await begun.end()
+        finally:
+            self._at_work -= 1
+            if self._queue:
+                self._schedule()
+
+    async def _turn_of(self, call: Callable[[], T]) -> Begun[T]:
+        waits = _Waiting(call, self._waiting.loop)
+        self._queue.append(waits)  # type: ignore[arg-type]
+        self._schedule()
+        return await waits.begun
 
     def _has_room(self) -> bool:
-        return self._at_work < AT_WORK and self._begun < BEGUN_IN_A_TURN
+        return self._at_work < AT_WORK and self._spent < self._seconds
 
-    def _begin(self) -> None:
+    def _begin(self, call: Callable[[], T]) -> Begun[T]:
         self._at_work += 1
-        self._begun += 1
         self._schedule()
-
-    def _leave(self) -> None:
-        self._at_work -= 1
-        if self._queue:
-            self._schedule()
+        started = time.monotonic()
+        begun = self._waiting.begin(call)
+        self._spent += time.monotonic() - started
+        return begun
 
     def _schedule(self) -> None:
         if not self._scheduled:
             self._scheduled = True
-            self._loop.call_soon(self._next_turn)
+            self._waiting.loop.call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._scheduled = False
-        self._begun = 0
+        self._spent = 0.0
+        rest = time.monotonic() - self._ended_at
+        self._seconds = min(max(rest, LEAST_SECONDS), MOST_SECONDS)
         while self._queue and self._has_room():
-            turn = self._queue.popleft()
-            if not turn.done():
-                self._begin()
-                turn.set_result(None)
+            waits = self._queue.popleft()
+            if not waits.begun.done():  # else it was cancelled
+                waits.begun.set_result(self._begin(waits.call))
+        self._ended_at = time.monotonic()

@@ -7,7 +7,6 @@ Any ASGI server can host it (`asgi.py`); gunicorn's worker makes it around ``wsg
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -69,7 +68,7 @@ class Bridge:
         if self._waiting is None:
             loop = asyncio.get_running_loop()
             self._waiting = LoopWaiting.serving = LoopWaiting(loop, self._settings.threads)
-            self._admission = Admission(loop)
+            self._admission = Admission(self._waiting)
         return self._waiting
 
     async def _meet(self, environ: Environ, receive: Receive, send: Send) -> None:
@@ -94,9 +93,9 @@ class Bridge:
         """:raises Refused: there are too many requests."""
         end = time.monotonic() + self._settings.deadline
         work, waiting = partial(self._answered, environ, end), self._on_loop()
-        asks_for_health = environ["PATH_INFO"].startswith(_HEALTH)
-        async with nullcontext() if asks_for_health else self._admission:
+        if environ["PATH_INFO"].startswith(_HEALTH):
             return await waiting.run(work)
+        return await self._admission.run(work)
 
     def _answered(self, environ: Environ, end: float) -> Answer:
         """What the application says, until ``end``."""

@@ -1,8 +1,9 @@
 """What the service does with three times the requests that it can answer.
 
-The capacity is what a few clients get, each sending when it has its answer. Then three times as many requests a second are sent, whatever is answered. The two phases
-take turns, as other load on the machine changes; the client has a process of its own and needs
-most of a processor, so the service has one worker.
+The capacity is what a few clients get, each sending when it has its answer. Then three times as
+many requests a second are sent, whatever is answered. The two phases take turns, as other load on
+the machine changes; the client has a process of its own and needs most of a processor, so the
+service has one worker.
 
     python -m tests.faults.overload [--store cassandra://HOST:PORT/KEYSPACE]
 """
