@@ -4,10 +4,13 @@ BIN := .venv/bin
 NODES ?= 1
 COUNT ?= 10000
 PROFILES_ACCESS_LOG ?= summary
+LOWEST := .venv/lowest/bin
+# What the tests there take beside the service, in the versions that are locked.
+LOWEST_TOOLS := pytest|pytest-timeout|hypothesis|faker|jsonschema-rs|openapi-spec-validator|setuptools
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients test-faults check lint-openapi docs check-links cassandra example sample bench bench-check bench-compare lock clean
+.PHONY: help run test test-lowest test-clients test-faults check lint-openapi docs check-links cassandra example sample bench bench-check bench-compare lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +21,11 @@ run: .venv/runtime.stamp ## Serve on http://127.0.0.1:8080 from the embedded sto
 
 test: check ## Lint, type check and every test, with a real Cassandra
 	$(BIN)/pytest
+
+test-lowest: .venv/lowest.stamp ## Run unit tests and the documented example on the lowest versions that setup.cfg allows
+	$(LOWEST)/pytest tests/unit --ignore-glob='*/test_benchmark_*' \
+	  --deselect tests/unit/test_openapi.py::test_the_document_of_every_definition_is_valid
+	$(LOWEST)/pytest 'tests/process/test_serve.py::test_the_documented_example_script_succeeds_twice[embedded]'
 
 test-clients: .venv/test.stamp .venv/clients.stamp ## Try clients generated in three languages (needs Node.js, a JDK and Maven)
 	$(BIN)/pytest clients
@@ -82,6 +90,16 @@ clean: ## Remove the environment and all caches (the data in var/ stays)
 	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "Python cannot make an environment: install its venv module (Debian: python3-venv)." >&2; exit 1; }
+
+.venv/lowest.stamp: setup.cfg requirements/test.txt | .venv/test.stamp
+	@echo "installing the lowest versions that setup.cfg allows into .venv/lowest"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/lowest
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct setup.cfg --extra tracing \
+	  --python $(BIN)/python -o .venv/lowest.txt
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/python -r .venv/lowest.txt \
+	  $$(grep -oE '^($(LOWEST_TOOLS))==[^ ;]+' requirements/test.txt)
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/python --no-deps --no-build-isolation -e .
+	@touch $@
 
 .venv/%.stamp: requirements/%.txt setup.cfg | .venv/bin/python
 	@echo "installing requirements/$*.txt"

@@ -16,10 +16,10 @@ from app.serving.refusals import Refused
 
 T = TypeVar("T")
 
-AT_WORK = 64
+AT_WORK = 32
 """Requests that have begun, most of them waiting for the store."""
 
-WAITING = 256
+WAITING = 64
 """Requests that wait until they may begin."""
 
 LEAST_SECONDS, MOST_SECONDS = 0.002, 0.05

@@ -1,6 +1,7 @@
 """The gunicorn worker: gunicorn's own ASGI worker, around ``wsgi:app`` in the bridge."""
 
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -13,6 +14,9 @@ from app.serving.forks import block, unblock
 
 LINGER_SECONDS = 0.5
 """How long a worker that ends still takes requests on the connections that it has."""
+
+TAKEN_IN_A_TURN = 16
+"""Connections that a worker takes in within one turn of its loop."""
 
 
 class ProfilesLogger(Logger):  # type: ignore[misc]
@@ -51,7 +55,12 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         super().init_signals()
 
     async def _serve(self) -> None:
+        """Serve. uvloop takes in one connection for each listening socket in a turn of the loop,
+        which under load are too few."""
         unblock()
+        for each in list(self.sockets):
+            again = [each.sock.dup() for _ in range(TAKEN_IN_A_TURN - 1)]
+            self.sockets += [SimpleNamespace(sock=sock, close=sock.close) for sock in again]
         await super()._serve()
 
     def handle_exit_signal(self) -> None:

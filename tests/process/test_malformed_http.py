@@ -294,12 +294,12 @@ def test_a_tenant_cannot_be_named_in_a_trailer_or_twice(service: Service) -> Non
     twice = b"X-Genesys-TenantId: 1\r\nX-Genesys-TenantId: 7\r\n"
     sent = b"GET /profiles/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + twice + b"\r\n"
     assert statuses(exchanged(service.bind, sent)) == [400]
-    sent = b"PUT /profiles/late HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    sent = b"PUT /profiles/trailing HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     sent += b"If-None-Match: *\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     sent += b"2\r\n{}\r\n0\r\nX-Genesys-TenantId: 7\r\n\r\n"
     assert statuses(exchanged(service.bind, sent)) == [201]
-    assert service.send("GET", "/profiles/late").status == 200
-    assert service.send("GET", "/profiles/late", X_Genesys_TenantId="7").status == 404
+    assert service.send("GET", "/profiles/trailing").status == 200
+    assert service.send("GET", "/profiles/trailing", X_Genesys_TenantId="7").status == 404
 
 
 @pytest.mark.parametrize("name", [b"SCRIPT_NAME", b"Script-Name", b"PATH_INFO", b"Path-Info"])

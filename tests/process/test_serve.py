@@ -16,6 +16,9 @@ from local_cassandra.cluster import free_port
 from tests.support.creators import EXAMPLE, EXAMPLE_ID
 from tests.support.server import ROOT, run, serving, wait_until
 
+SOON_SECONDS = 20
+"""Less than gunicorn waits for a worker that has not understood."""
+
 
 def test_it_says_where_it_serves_and_ends_cleanly(
     address: EmbeddedStore | CassandraStore, tmp_path: Path
@@ -36,7 +39,7 @@ def test_a_signal_to_all_its_processes_ends_it_even_while_it_starts(
 ) -> None:
     with serving(embedded_address, tmp_path, PROFILES_WORKERS="4") as service:
         os.killpg(service.process.pid, number)
-        service.process.wait()
+        service.process.wait(SOON_SECONDS)
         assert "was sent SIG" not in service.output
 
 
