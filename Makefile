@@ -6,7 +6,7 @@ COUNT ?= 10000
 PROFILES_ACCESS_LOG ?= summary
 LOWEST := .venv/lowest/bin
 # What the tests there take beside the service, in the versions that are locked.
-LOWEST_TOOLS := pytest|pytest-timeout|hypothesis|faker|jsonschema-rs|openapi-spec-validator|setuptools
+LOWEST_TOOLS := anyio|pytest|pytest-timeout|hypothesis|faker|jsonschema-rs|openapi-spec-validator|setuptools
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help

@@ -70,14 +70,15 @@ class LoopWaiting(Waiting):
 class Begun(Generic[T]):
     """A call that has begun in a greenlet, and waits or has ended."""
 
-    __slots__ = ("_switched", "_task")
+    __slots__ = ("_raised", "_switched", "_task")
 
     def __init__(self, call: Callable[[], T], waiting: LoopWaiting) -> None:
         self._task = _Task(call, waiting)
-        self._switched = self._task.switch()
+        self._raised: BaseException | None = None
+        self._go_on()
 
     async def end(self) -> T:
-        """What the call returns.
+        """What the call returns, or raises.
 
         It is never given up half-way: whoever cancels this waits for its end, which its deadline
         bounds. The outcome of a write that has begun would else have to be found out later.
@@ -88,11 +89,17 @@ class Begun(Generic[T]):
                 await self._switched
             except asyncio.CancelledError as error:
                 cancelled = error
-            self._switched = self._task.switch()
-        if cancelled:
-            raise cancelled
+            self._go_on()
+        if raised := cancelled or self._raised:
+            raise raised
         result: T = self._switched
         return result
+
+    def _go_on(self) -> None:
+        try:
+            self._switched = self._task.switch()
+        except BaseException as error:  # noqa: BLE001 - `end` raises it
+            self._raised = error
 
 
 class _Task(greenlet):

@@ -41,15 +41,18 @@ class Bodies:
     async def take(self, environ: Environ, receive: Receive) -> None:
         """Put the body into ``environ``; `give_back` has to follow.
 
-        One that is too long is cut behind its first byte too many, or not taken at all where
-        the client waits to be told to go on, so that the application refuses it.
+        One that is too long is not taken at all, or cut behind its first byte too many where
+        that could not be known before, so that the application refuses it.
 
-        :raises Refused: there are too many bodies, or it does not come in time.
+        :raises Refused: there are too many bodies, it does not come in time, or its coding is
+            none that the server decodes.
         :raises ClientGone: it does not come to its end.
         """
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ[_TAKEN] = 0
-        if length > self._max_body and "HTTP_EXPECT" in environ:
+        if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
+            raise Refused(HTTPStatus.NOT_IMPLEMENTED)  # RFC 9112 section 6.1: it is not decoded
+        if length > self._max_body:
             return
         try:
             async with asyncio.timeout(BODY_SECONDS):

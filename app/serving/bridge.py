@@ -102,9 +102,7 @@ class Bridge:
         started: list[Message] = []
 
         def start(status: str, fields: list[tuple[str, str]], _: Any = None, /) -> Any:
-            told = [
-                (name.encode("latin-1").lower(), each.encode("latin-1")) for name, each in fields
-            ]
+            told = [(name.encode("latin-1"), each.encode("latin-1")) for name, each in fields]
             started[:] = [
                 {"type": "http.response.start", "status": int(status[:3]), "headers": told}
             ]
@@ -124,7 +122,7 @@ class Bridge:
         self.app.extensions[WATCH].unread(status.value, HTTP_PROBLEMS[status].code)
         fields, text = refused(status)
         fields = fields | {"X-Request-Id": request_id(environ.get("HTTP_X_REQUEST_ID", ""))}
-        told = [(name.lower().encode(), each.encode()) for name, each in fields.items()]
+        told = [(name.encode(), each.encode()) for name, each in fields.items()]
         start = {"type": "http.response.start", "status": status.value, "headers": told}
         return start, {"type": "http.response.body", "body": text}
 

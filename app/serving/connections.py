@@ -34,6 +34,8 @@ MAX_UNSENT = 64 * 1024 * 1024
 class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
     """One connection, whose malformed requests are answered in the service's own words."""
 
+    _has_ended = False
+
     def connection_made(self, transport: asyncio.Transport) -> None:
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if isinstance(peer, tuple) else ""
@@ -45,6 +47,32 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
         self._timer.cancel()
         self.worker.connections.leave(self)
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:
+        """The client closes its half: it still gets the answers to all that it has sent whole
+        (RFC 9112 section 9.6), where the base class would drop them."""
+        self._has_ended = True
+        return self._has_whole_request()
+
+    def _has_whole_request(self) -> bool:
+        receiver = self._body_receiver
+        return bool(self._current_request and receiver and receiver._complete)  # noqa: SLF001
+
+    def _feed_callback_parser(self, data: bytes) -> bool:
+        """What was sent behind a request; after the end of all, nothing makes it whole."""
+        fed: bool = super()._feed_callback_parser(data)
+        if fed and self._has_ended and not self._has_whole_request():
+            self._close_transport()
+            return False
+        return fed
+
+    def _arm_keepalive_timer(self) -> None:
+        """It is idle from here on."""
+        self.worker.connections.move_to_end(self)
+        if self._has_ended:
+            self.worker.loop.call_soon(self.end)
+        else:
+            super()._arm_keepalive_timer()
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is answered."""
@@ -109,7 +137,7 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
 
 
 class Connections:
-    """All connections of a worker, the oldest first."""
+    """All connections of a worker; those that have been idle, or have begun, for longest first."""
 
     def __init__(self) -> None:
         self._open: dict[BoundedProtocol, None] = {}
@@ -120,6 +148,10 @@ class Connections:
         self._open[conn] = None
         if len(self._open) > MOST and not self._make_room():
             conn.transport.abort()
+
+    def move_to_end(self, conn: BoundedProtocol) -> None:
+        """It was answered just now."""
+        self._open[conn] = self._open.pop(conn, None)
 
     def leave(self, conn: BoundedProtocol) -> None:
         self._open.pop(conn, None)

@@ -4,7 +4,7 @@ import sys
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 Environ = dict[str, Any]
 
@@ -27,11 +27,10 @@ def environment(scope: Any) -> Environ:
     ``RAW_URI`` is the target as it was sent. A header whose name has an underscore is left out:
     it would be taken for another one that has a hyphen.
     """
-    raw_path, query = scope["raw_path"], scope["query_string"].decode("latin-1")
-    path = raw_path.decode("latin-1")
+    path, query = _path(scope["raw_path"]), scope["query_string"].decode("latin-1")
     environ = _SAME_FOR_ALL.copy()
     environ["REQUEST_METHOD"] = scope["method"]
-    environ["PATH_INFO"] = unquote_to_bytes(raw_path).decode("latin-1") if "%" in path else path
+    environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1") if "%" in path else path
     environ["QUERY_STRING"] = query
     environ["RAW_URI"] = f"{path}?{query}" if query else path
     environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
@@ -48,6 +47,12 @@ def environment(scope: Any) -> Environ:
         text = value.decode("latin-1")
         environ[name] = f"{environ[name]},{text}" if name in environ else text
     return environ
+
+
+def _path(raw: bytes) -> str:
+    """Without scheme and authority, which a target may have (RFC 9112 section 3.2.2)."""
+    path = raw.decode("latin-1")
+    return path if path.startswith("/") else urlsplit(path).path or "/"
 
 
 @lru_cache(_MAX_NAMES)

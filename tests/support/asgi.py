@@ -12,7 +12,8 @@ NO_MORE = b""
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an application has answered, and what it has not taken of the body."""
+    """What an application has answered, header names in small letters, and how many pieces of the
+    body it has not taken."""
 
     status: int
     headers: dict[str, str]
@@ -47,7 +48,7 @@ async def exchange(
     if not sent:
         return None
     start, body = sent
-    named = {name.decode(): value.decode() for name, value in start["headers"]}
+    named = {name.decode().lower(): value.decode() for name, value in start["headers"]}
     return Answered(start["status"], named, body["body"], len(incoming))
 
 

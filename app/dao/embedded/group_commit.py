@@ -34,9 +34,15 @@ class _Pending:
         self.end = deadline.end()
         self._outcome: Mailbox[BaseException | None] = waiting.current().mailbox()
         self._settled = threading.Lock()
+        self._has_begun = False
 
-    def take(self) -> bool:
-        """Whether the caller is the one that may settle what becomes of it."""
+    def begin(self) -> bool:
+        """For the writer: whether it is still waited for, and is not withdrawn from here on."""
+        if not self._has_begun:
+            self._has_begun = self._settled.acquire(blocking=False)
+        return self._has_begun
+
+    def _withdraw(self) -> bool:
         return self._settled.acquire(blocking=False)
 
     def tell(self, error: BaseException | None) -> None:
@@ -49,7 +55,8 @@ class _Pending:
         try:
             error = self._outcome.get(timeout=min(deadline.left(inf), _LONGEST))
         except Empty:
-            error = DeadlineExceeded("it had to wait too long") if self.take() else self._late()
+            withdrawn = self._withdraw()
+            error = DeadlineExceeded("it had to wait too long") if withdrawn else self._late()
         if error:
             raise error
 
@@ -106,12 +113,10 @@ class GroupCommit:
                         self._gathered.put(None)
                         break
                     group.append(another)
-            self._apply_all([each for each in group if each.take()])
+            self._apply_all(group)
 
     def _apply_all(self, group: list[_Pending]) -> None:
         """Together; where that fails, one by one, so that one cannot fail the others."""
-        if not group:
-            return
         try:
             outcomes = self._committed(group)
         except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
@@ -119,17 +124,18 @@ class GroupCommit:
                 for each in group:
                     self._apply_all([each])
                 return
-            outcomes = [error] * len(group)
-        for each, outcome in zip(group, outcomes, strict=True):
+            outcomes = {each: error for each in group if each.begin()}
+        for each, outcome in outcomes.items():
             each.tell(outcome)
 
-    def _committed(self, group: list[_Pending]) -> list[BaseException | None]:
-        """What stopped each, None: it is applied. Raises what failed all of them."""
+    def _committed(self, group: list[_Pending]) -> dict[_Pending, BaseException | None]:
+        """What stopped each that is still waited for, None: it is applied. Raises what failed all
+        of them. While another process writes, each may be withdrawn."""
         with (
             deadline.until(max(each.end for each in group)),
             self._connections.transaction() as connection,
         ):
-            return [_error_of(each, connection) for each in group]
+            return {each: _error_of(each, connection) for each in group if each.begin()}
 
 
 def _left_all_as_it_was(error: BaseException) -> bool:
