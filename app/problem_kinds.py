@@ -1,9 +1,6 @@
 """The kinds of problems: every exception that is answered with one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from werkzeug.exceptions import BadRequest
 
 from app.access.errors import (
     AuthenticationUnavailable,
@@ -19,6 +16,7 @@ from app.dao.errors import (
     StoreNotPrepared,
     StoreUnavailable,
 )
+from app.request_faults import InvalidHost, RequestFault
 from app.services.errors import (
     AnswerTooLarge,
     ChangeConflicts,
@@ -59,20 +57,6 @@ class Problem:
     code: str
     title: str
     detail: str
-
-
-class RequestFault(Exception):
-    """A part of the request beside its body is wrong: ``faults`` by place and message."""
-
-    def __init__(self, place: str, faults: Mapping[str, str]) -> None:
-        """``place``: what the keys of ``faults`` name, "header", "parameter" or "path"."""
-        self.place = place
-        self.faults = faults
-        super().__init__(f"{place}: {faults}")
-
-
-class InvalidHost(RequestFault, BadRequest):
-    """The Host header is missing or malformed (RFC 9112 section 3.2)."""
 
 
 PROBLEMS: dict[type[Exception], Problem] = {

@@ -12,7 +12,8 @@ from app.dao.errors import StoreUnavailable
 from app.http_problems import HTTP_PROBLEMS
 from app.limits import MAX_ANSWER_BYTES
 from app.problem_body import MEDIA_TYPE, problem_body
-from app.problem_kinds import PROBLEMS, Problem, RequestFault
+from app.problem_kinds import PROBLEMS, Problem
+from app.request_faults import RequestFault
 from app.services.errors import (
     AnswerTooLarge,
     ChangeConflicts,

@@ -12,7 +12,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from app.problem_kinds import InvalidHost
+from app.request_faults import InvalidHost
 
 MAX_HOST = 255
 _MAX_PORT = 65535

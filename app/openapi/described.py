@@ -11,7 +11,7 @@ from app.dao.errors import (
     StoreUnavailable,
 )
 from app.openapi.problems import Kind
-from app.problem_kinds import InvalidHost, RequestFault
+from app.request_faults import InvalidHost, RequestFault
 from app.services.errors import (
     Maintenance,
     NameReused,

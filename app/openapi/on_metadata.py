@@ -4,7 +4,7 @@ from app.dao.errors import DefinitionChanged, OutcomeUnknown
 from app.openapi.described import DEFINED, JSON, PARSED, STORED, Answer, Body, Described
 from app.openapi.links import OF_EXTENSION, OF_KEY
 from app.openapi.problems import Kind
-from app.problem_kinds import RequestFault
+from app.request_faults import RequestFault
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,

@@ -6,7 +6,7 @@ from itertools import islice
 from flask import Blueprint, Response
 
 from app.limits import MAX_LIMIT
-from app.problem_kinds import RequestFault
+from app.request_faults import RequestFault
 from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.cursors import Cursors

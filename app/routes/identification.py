@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from app.access.privileges import Privilege
-from app.problem_kinds import RequestFault
+from app.request_faults import RequestFault
 from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.cursors import Cursors

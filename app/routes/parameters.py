@@ -8,7 +8,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from app.access.privileges import Privilege
 from app.limits import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT
-from app.problem_kinds import RequestFault
+from app.request_faults import RequestFault
 from app.routes import access
 from schemas.definition import CUSTOMER_ID
 from schemas.faults import DependsOnDefinition

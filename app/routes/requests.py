@@ -28,7 +28,7 @@ from app.limits import (
     tenant_number,
 )
 from app.problem_body import MEDIA_TYPE as PROBLEM
-from app.problem_kinds import RequestFault
+from app.request_faults import RequestFault
 from app.services import receipts
 from app.services.preconditions import Precondition, Tags
 from app.services.profiles import Order

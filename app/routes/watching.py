@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Flask, Response, g, request
 
 from app.concurrency import deadline
-from app.problem_kinds import RequestFault
+from app.request_faults import RequestFault
 from app.routes import parameters, requests
 from app.services.sampling import Sampler
 from app.watching import calls, metrics

@@ -12,7 +12,8 @@ from jsonschema_rs import Draft202012Validator
 
 from app.access.errors import TooManyRequests
 from app.http_problems import HTTP_PROBLEMS
-from app.problem_kinds import PROBLEMS, InvalidHost
+from app.problem_kinds import PROBLEMS
+from app.request_faults import InvalidHost
 
 PROBLEM = "application/problem+json"
 SERVER_OWN = {"content-type", "content-length", "date", "server", "connection"}

@@ -13,8 +13,9 @@ from app.access.privileges import Privilege, PrivilegesMissing
 from app.dao.errors import OutcomeUnknown, StoreNotPrepared, StoreUnavailable
 from app.http_problems import HTTP_PROBLEMS
 from app.problem_body import MEDIA_TYPE
-from app.problem_kinds import PROBLEMS, Problem, RequestFault
+from app.problem_kinds import PROBLEMS, Problem
 from app.problems import register_problems
+from app.request_faults import RequestFault
 from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,
