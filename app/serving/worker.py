@@ -15,8 +15,9 @@ from app.serving.forks import block, unblock
 LINGER_SECONDS = 0.5
 """How long a worker that ends still takes requests on the connections that it has."""
 
-TAKEN_IN_A_TURN = 16
-"""Connections that a worker takes in within one turn of its loop."""
+TAKEN_IN_A_TURN = 4
+"""Connections that a worker takes in within one turn of its loop: so few that others, which are
+woken too, get some."""
 
 
 class ProfilesLogger(Logger):  # type: ignore[misc]
@@ -56,7 +57,7 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
 
     async def _serve(self) -> None:
         """Serve. uvloop takes in one connection for each listening socket in a turn of the loop,
-        which under load are too few."""
+        which in an overload are too few."""
         unblock()
         for each in list(self.sockets):
             again = [each.sock.dup() for _ in range(TAKEN_IN_A_TURN - 1)]
