@@ -1,9 +1,12 @@
 """The gunicorn worker: gunicorn's own ASGI worker, around ``wsgi:app`` in the bridge."""
 
+import sys
 from functools import partial
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
+from gunicorn.asgi import protocol
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.glogging import Logger
 from gunicorn.workers import gasgi
@@ -18,6 +21,11 @@ LINGER_SECONDS = 0.5
 TAKEN_IN_A_TURN = 4
 """Connections that a worker takes in within one turn of its loop: so few that others, which are
 woken too, get some."""
+
+SWITCH_SECONDS = 0.0001
+"""How long the loop keeps the interpreter while a thread waits for it. Python's 5 ms would hold up
+the writer of the embedded store, and with it the lock of the file, at each of its statements:
+1.4 times the updates a second (docs/decisions/one-server.md)."""
 
 
 class ProfilesLogger(Logger):  # type: ignore[misc]
@@ -36,12 +44,15 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         """In the worker, as the bridge imports the metrics, which have to find their folder."""
         from app.serving.bridge import Bridge
 
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.wsgi = self.app.wsgi()
         self.asgi = Bridge(self.wsgi)
         self.connections = Connections()
         # It looks for the parser once, and keeps what it finds in the class that looked.
         ASGIProtocol._check_h1c_protocol_available()
         gasgi.ASGIProtocol = BoundedProtocol  # there is no setting for it
+        # Else a status that is not in its own short table, such as 412, is "Unknown".
+        protocol._REASON_PHRASES |= {each.value: each.phrase for each in HTTPStatus}
 
     def _setup_event_loop(self) -> None:
         """Let as many new connections queue as gunicorn is set to; the base class leaves it at

@@ -252,6 +252,13 @@ def test_a_request_without_a_proper_host_is_refused(service: Service, host: byte
     assert service.send("GET", "/profiles/hostless").status == 404
 
 
+def test_a_status_line_has_the_phrase_of_its_status(service: Service) -> None:
+    sent = b'PUT /profiles/nobody HTTP/1.1\r\nHost: x\r\nIf-Match: "1-a"\r\nConnection: close\r\n'
+    sent += b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    answer = exchanged(service.bind, sent)
+    assert answer.startswith(b"HTTP/1.1 412 Precondition Failed\r\n")
+
+
 def test_http_1_0_needs_no_host(service: Service) -> None:
     assert statuses(exchanged(service.bind, b"GET /health/live HTTP/1.0\r\n\r\n")) == [200]
 

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 5
 BUSY_POLL_SECONDS = 0.001
+FIRST_POLL_SECONDS = 0.00005
 # Steps of SQLite's virtual machine, which does millions of them in a second.
 STEPS_BETWEEN_LOOKS = 10_000
 QUICK_SECONDS = 0.005
@@ -53,9 +54,11 @@ def connect(path: Path, *, create: bool = False) -> apsw.Connection:
 def _wait_a_little(calls: int) -> bool:
     """Wait for another writer until the deadline, without one about `BUSY_SECONDS`.
 
-    SQLite's own waiting sleeps up to 100 ms at a time, so that writers starve each other.
+    SQLite's own waiting sleeps up to 100 ms at a time, so that writers starve each other. Another
+    worker's transaction takes less than a millisecond where the disk is fast.
     """
-    time.sleep(random.uniform(0.5, 1.5) * BUSY_POLL_SECONDS)  # noqa: S311
+    pause = min(FIRST_POLL_SECONDS * 2 ** min(calls, 8), BUSY_POLL_SECONDS)
+    time.sleep(random.uniform(0.5, 1.5) * pause)  # noqa: S311
     if deadline.is_set():
         return not deadline.has_passed()
     return calls < BUSY_SECONDS / BUSY_POLL_SECONDS

@@ -5,7 +5,7 @@ by itself (a savepoint), and told so by itself.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from math import inf
 from queue import Empty, SimpleQueue
@@ -106,14 +106,16 @@ class GroupCommit:
 
     def _run(self) -> None:
         while first := self._gathered.get():
-            group = [first]
-            with suppress(Empty):
-                while len(group) < MOST_TOGETHER:
-                    if (another := self._gathered.get_nowait()) is None:
-                        self._gathered.put(None)
-                        break
-                    group.append(another)
-            self._apply_all(group)
+            self._apply_all([first])
+
+    def _more(self, most: int) -> Iterator[_Pending]:
+        """Up to ``most`` of those that wait now."""
+        with suppress(Empty):
+            for _ in range(most):
+                if (pending := self._gathered.get_nowait()) is None:
+                    self._gathered.put(None)  # for `_run`
+                    return
+                yield pending
 
     def _apply_all(self, group: list[_Pending]) -> None:
         """Together; where that fails, one by one, so that one cannot fail the others."""
@@ -130,11 +132,17 @@ class GroupCommit:
 
     def _committed(self, group: list[_Pending]) -> dict[_Pending, BaseException | None]:
         """What stopped each that is still waited for, None: it is applied. Raises what failed all
-        of them. While another process writes, each may be withdrawn."""
+        of them.
+
+        While another process writes, each may be withdrawn, and more gather: they come into
+        ``group``.
+        """
         with (
             deadline.until(max(each.end for each in group)),
             self._connections.transaction() as connection,
         ):
+            if len(group) == 1:
+                group += self._more(MOST_TOGETHER - 1)
             return {each: _error_of(each, connection) for each in group if each.begin()}
 
 
