@@ -110,6 +110,18 @@ def test_what_watches_knows_nothing_of_what_it_watches() -> None:
     assert not {name for name in used if not within(name, "app.watching")}
 
 
+def test_what_waits_knows_nothing_of_what_it_waits_for() -> None:
+    waiting = {module for module in TREES if within(module, "app.concurrency")}
+    used = {name for module in waiting for name in imports(module) if within(name, "app")}
+    assert used
+    assert not {name for name in used if not within(name, "app.concurrency", "app.dao.errors")}
+
+
+def test_only_what_waits_knows_of_greenlets() -> None:
+    assert importers("greenlet")
+    assert outside(importers("greenlet"), "app.concurrency") == set()
+
+
 @pytest.mark.parametrize("store", ["app.dao.cassandra", "app.dao.embedded"])
 def test_only_the_composition_root_names_a_store(store: str) -> None:
     assert outside(importers(store), store) == {"app.stores"}
