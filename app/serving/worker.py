@@ -1,5 +1,6 @@
 """The gunicorn worker: gunicorn's own ASGI worker, around ``wsgi:app`` in the bridge."""
 
+import signal
 import sys
 from functools import partial
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from gunicorn.workers import gasgi
 
 from app.logs import JsonLines
 from app.serving.connections import BoundedProtocol, Connections
-from app.serving.forks import block, unblock
+from app.serving.forks import ENDING, block, unblock
 
 LINGER_SECONDS = 0.5
 """How long a worker that ends still takes requests on the connections that it has."""
@@ -85,3 +86,11 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         await super()._shutdown()
         if self.lifespan and self._quick_shutdown:
             await self.lifespan.shutdown()
+
+    def _cleanup(self) -> None:
+        """Close the loop. Ctrl-C comes twice, from the terminal and from gunicorn's master; the
+        second one would find no handler any more, and end the worker in the middle of this."""
+        for number in ENDING:
+            self.loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+        super()._cleanup()
