@@ -13,6 +13,7 @@ from app.openapi.documents import Documents
 from app.parts import DEFINITIONS, DOCUMENTS
 from app.problem_body import problem_body
 from app.services.definitions import Definitions
+from tests.support import checked
 from tests.support.checked import CheckedClient
 from tests.support.contract import Contract, ContractBroken, Exchange
 from tests.support.documents import document_of
@@ -163,7 +164,8 @@ def app() -> Flask:
 Answer = Callable[[], tuple[bytes, int, dict[str, str]]]
 
 
-def test_every_test_client_checks(app: Flask) -> None:
+def test_every_test_client_checks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checked, "_FORCED", set[int]())  # whatever other tests have forced
     app.add_url_rule("/profiles/bruce", view_func=lambda: (b"{}", 200, JSON | KEPT))
     client = app.test_client()
     assert isinstance(client, CheckedClient)
