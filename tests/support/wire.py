@@ -55,7 +55,8 @@ class Wire:
 
     def end(self) -> None:
         """Send nothing else; still read."""
-        self.socket.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the service may have closed it already
+            self.socket.shutdown(socket.SHUT_WR)
 
     def receive(self) -> Received:
         """The next answer.
