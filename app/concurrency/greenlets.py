@@ -16,11 +16,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from greenlet import getcurrent, greenlet
 
-from app.concurrency.waiting import Waiting
+from app.concurrency.waiting import LONGEST_WAIT, Waiting
 
 T = TypeVar("T")
-
-_LONGEST_TIMER = 86_400.0
 
 
 class LoopWaiting(Waiting):
@@ -43,13 +41,9 @@ class LoopWaiting(Waiting):
     def start(self, call: Callable[[], None]) -> None:
         self._pool.submit(copy_context().run, call)
 
-    def is_here(self) -> bool:
-        """Whether the caller runs in the thread of the loop."""
-        return threading.get_ident() == self._thread
-
     def call(self, callback: Callable[..., object], *arguments: Any) -> None:
         """Call on the loop: at once where the caller is there, else soon."""
-        if self.is_here():
+        if threading.get_ident() == self._thread:
             callback(*arguments)
         else:
             self.loop.call_soon_threadsafe(callback, *arguments)
@@ -122,7 +116,7 @@ class LoopMailbox:
         self._waiting.call(self._deliver, item)
 
     def get(self, *, timeout: float) -> Any:
-        end = time.monotonic() + min(timeout, _LONGEST_TIMER)
+        end = time.monotonic() + min(timeout, LONGEST_WAIT)
         while not self._items:
             seconds = end - time.monotonic()
             if seconds <= 0:

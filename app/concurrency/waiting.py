@@ -18,6 +18,9 @@ from greenlet import getcurrent
 
 T = TypeVar("T")
 
+LONGEST_WAIT = 86_400.0
+"""Seconds; what has no end waits so long, as neither queues nor timers take an infinite time."""
+
 
 class Mailbox(Protocol, Generic[T]):
     """Items on their way to the one that waits for them, in the order in which they came."""

@@ -6,7 +6,7 @@ Any ASGI server can host it (`asgi.py`); gunicorn's worker makes it around ``wsg
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -99,13 +99,10 @@ class Bridge:
 
     def _answered(self, environ: Environ, end: float) -> Answer:
         """What the application says, until ``end``."""
-        started: list[Message] = []
+        started: list[tuple[int, list[tuple[str, str]]]] = []
 
         def start(status: str, fields: list[tuple[str, str]], _: Any = None, /) -> Any:
-            told = [(name.encode("latin-1"), each.encode("latin-1")) for name, each in fields]
-            started[:] = [
-                {"type": "http.response.start", "status": int(status[:3]), "headers": told}
-            ]
+            started[:] = [(int(status[:3]), fields)]
 
         with deadline.until(end):
             try:
@@ -116,15 +113,19 @@ class Bridge:
             except Exception as error:
                 log.exception("request_not_handled", exc_info=error)
                 return self._refused(HTTPStatus.INTERNAL_SERVER_ERROR, environ)
-        return started[0], {"type": "http.response.body", "body": body}
+        return _answer(*started[0], body)
 
     def _refused(self, status: HTTPStatus, environ: Environ) -> Answer:
         self.app.extensions[WATCH].unread(status.value, HTTP_PROBLEMS[status].code)
         fields, text = refused(status)
         fields = fields | {"X-Request-Id": request_id(environ.get("HTTP_X_REQUEST_ID", ""))}
-        told = [(name.encode(), each.encode()) for name, each in fields.items()]
-        start = {"type": "http.response.start", "status": status.value, "headers": told}
-        return start, {"type": "http.response.body", "body": text}
+        return _answer(status.value, fields.items(), text)
+
+
+def _answer(status: int, fields: Iterable[tuple[str, str]], body: bytes) -> Answer:
+    told = [(name.encode("latin-1"), each.encode("latin-1")) for name, each in fields]
+    start = {"type": "http.response.start", "status": status, "headers": told}
+    return start, {"type": "http.response.body", "body": body}
 
 
 def _joined(pieces: Any) -> bytes:

@@ -7,7 +7,6 @@ by itself (a savepoint), and told so by itself.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from math import inf
 from queue import Empty, SimpleQueue
 
 import apsw
@@ -22,8 +21,6 @@ Work = Callable[[apsw.Connection], None]
 MOST_TOGETHER = 64
 LATE_SECONDS = 5.0
 """How long after its deadline a change that has begun is waited for."""
-
-_LONGEST = 86_400.0
 
 
 class _Pending:
@@ -53,7 +50,7 @@ class _Pending:
         """Until it is applied. Raises what has become of it otherwise."""
         error: BaseException | None
         try:
-            error = self._outcome.get(timeout=min(deadline.left(inf), _LONGEST))
+            error = self._outcome.get(timeout=deadline.left(waiting.LONGEST_WAIT))
         except Empty:
             withdrawn = self._withdraw()
             error = DeadlineExceeded("it had to wait too long") if withdrawn else self._late()
