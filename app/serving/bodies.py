@@ -41,11 +41,8 @@ class Bodies:
     async def take(self, environ: Environ, receive: Receive) -> None:
         """Put the body into ``environ``; `give_back` has to follow.
 
-        One that is too long is not taken at all, or cut behind its first byte too many where
-        that could not be known before, so that the application refuses it.
-
-        :raises Refused: there are too many bodies, it does not come in time, or its coding is
-            none that the server decodes.
+        :raises Refused: it is too long, there are too many bodies, it does not come in time, or
+            its coding is none that the server decodes.
         :raises ClientGone: it does not come to its end.
         """
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -53,14 +50,14 @@ class Bodies:
         if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
             raise Refused(HTTPStatus.NOT_IMPLEMENTED)  # RFC 9112 section 6.1: it is not decoded
         if length > self._max_body:
-            return
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await self._gathered(environ, receive)
         except TimeoutError:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
         environ.pop("HTTP_TRANSFER_ENCODING", None)
-        environ["CONTENT_LENGTH"] = str(max(length, len(body)))
+        environ["CONTENT_LENGTH"] = str(len(body))
         environ["wsgi.input"] = BytesIO(body)
 
     def give_back(self, environ: Environ) -> None:
@@ -69,19 +66,20 @@ class Bodies:
 
     async def _gathered(self, environ: Environ, receive: Receive) -> bytes:
         pieces: list[bytes] = []
-        more, missing = True, self._max_body + 1
-        while more and missing:
+        more = True
+        while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            piece, more = message.get("body", b"")[:missing], message.get("more_body", False)
-            missing -= len(piece)
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            environ[_ENDED] = not more
             self._held += len(piece)
             environ[_TAKEN] += len(piece)
+            if environ[_TAKEN] > self._max_body:
+                raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if self._held > MAX_HELD:
                 raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
             pieces.append(piece)
-        environ[_ENDED] = not more
         return b"".join(pieces)
 
 

@@ -1,6 +1,5 @@
 """The entry points under servers other than the default one: each can host the service."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,23 +9,14 @@ import pytest
 
 from app import stores
 from app.settings import EmbeddedStore
-from benchmarks.processes import end_group
 from local_cassandra.cluster import free_port
-from tests.support.server import (
-    ROOT,
-    Service,
-    _contract,
-    _lives,
-    environment,
-    store_url,
-    wait_until,
-)
+from tests.support.server import Service, serving_with
 
 NEW = {"FirstName": "Bruce"}
 HOSTS = {
-    "gthread": ["gunicorn", "--worker-class", "gthread", "--threads", "4", "--bind", "{bind}"],
-    "uvicorn": ["uvicorn", "--host", "127.0.0.1", "--port", "{port}"],
-    "granian": ["granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "{port}"],
+    "gthread": "gunicorn --worker-class gthread --threads 4 --bind {bind} wsgi:app",
+    "uvicorn": "uvicorn --host 127.0.0.1 --port {port} asgi:app",
+    "granian": "granian --interface asgi --host 127.0.0.1 --port {port} asgi:app",
 }
 
 
@@ -35,26 +25,12 @@ def hosted(host: str, folder: Path) -> Iterator[Service]:
     """The service on a store of its own under ``host``."""
     address = EmbeddedStore(folder / "profiles.db")
     stores.migrate(address)
-    port, output = free_port(), folder / "host.log"
+    port = free_port()
     bind = f"127.0.0.1:{port}"
-    entry = "wsgi:app" if host == "gthread" else "asgi:app"
-    words = [word.format(bind=bind, port=port) for word in HOSTS[host]]
-    with output.open("w") as log:
-        process = subprocess.Popen(
-            [str(Path(sys.executable).with_name(words[0])), *words[1:], entry],
-            env=environment(PROFILES_STORE=store_url(address), PROFILES_BIND=bind),
-            stdout=log,
-            stderr=log,
-            text=True,
-            cwd=ROOT,
-            start_new_session=True,
-        )
-    service = Service(process, bind, output, _contract({}))
-    try:
-        wait_until(lambda: _lives(service))
+    server, *words = HOSTS[host].format(bind=bind, port=port).split()
+    command = [str(Path(sys.executable).with_name(server)), *words]
+    with serving_with(address, folder, {"PROFILES_BIND": bind}, command=command) as service:
         yield service
-    finally:
-        end_group(process)
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -324,6 +324,14 @@ def test_a_body_over_the_limit_is_refused_also_without_a_length(service: Service
     assert json.loads(body)["code"] == "body_too_large"
 
 
+@pytest.mark.parametrize("method", ["HEAD", "GET", "DELETE", "PUT"])
+def test_a_body_that_is_announced_over_the_limit_is_refused_wherever_it_goes(
+    service: Service, method: str
+) -> None:
+    head = f"{method} /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: {10**18}\r\n\r\n"
+    assert statuses(exchanged(service.bind, head.encode(), ends=True)) == [413]
+
+
 def test_a_connection_goes_on_after_a_refused_body(service: Service) -> None:
     refused = PUT + b"Content-Length: 2\r\n\r\n{,"
     answer = exchanged(service.bind, refused + LAST)

@@ -16,7 +16,7 @@ from tests.api.routes import calls
 from tests.support.collector import Collector, collecting
 from tests.support.creators import a_tenant
 from tests.support.metrics import summed
-from tests.support.server import Service, serving, serving_with, wait_until
+from tests.support.server import SERVE, Service, serving, serving_with, wait_until
 
 REQUESTS = "profiles_http_request_duration_seconds_count"
 LIVE = {"route": "/health/live"}
@@ -76,8 +76,8 @@ def test_nothing_is_left_of_a_service_that_has_ended(
 def test_a_log_that_has_no_room_fails_no_request(
     embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:
-    through = ("sh", "-c", 'exec "$@" 2>/dev/full', "sh")
-    with serving_with(embedded_address, tmp_path, {}, through=through) as service:
+    command = ("sh", "-c", 'exec "$@" 2>/dev/full', "sh", *SERVE)
+    with serving_with(embedded_address, tmp_path, {}, command=command) as service:
         assert service.send("GET", "/health/ready").status == 200
 
 

@@ -29,6 +29,7 @@ from tests.support.contract import Contract, Exchange, path_in
 
 ROOT = Path(__file__).parent.parent.parent
 PROFILES = str(Path(sys.executable).with_name("profiles"))
+SERVE = (PROFILES, "serve")
 PATIENCE_SECONDS = 60
 
 _REDEFINED: set[str] = set()
@@ -164,17 +165,18 @@ def serving_with(
     folder: Path,
     settings: Mapping[str, str],
     tls: ssl.SSLContext | None = None,
-    through: Sequence[str] = (),
+    command: Sequence[str] = SERVE,
 ) -> Iterator[Service]:
     """`serving`; ``tls`` is what it is asked with, where ``settings`` have it speak that.
 
-    ``through`` is a command that becomes the one behind it, such as ``setpriv``.
+    ``command``: another one, such as one that becomes `SERVE` (``setpriv``), or another server,
+    which is told where to listen.
     """
     given = {"PROFILES_BIND": f"127.0.0.1:{free_port()}", **settings}
     output = folder / "service.log"
     with output.open("w") as log:
         process = subprocess.Popen(
-            [*through, PROFILES, "serve"],
+            command,
             env=environment(PROFILES_STORE=store_url(address), **given),
             stdout=log,
             stderr=log,

@@ -103,7 +103,7 @@ class GroupCommit:
 
     def _run(self) -> None:
         while first := self._gathered.get():
-            self._apply_all([first])
+            self._apply_all([first], MOST_TOGETHER - 1)
 
     def _more(self, most: int) -> Iterator[_Pending]:
         """Up to ``most`` of those that wait now."""
@@ -114,32 +114,33 @@ class GroupCommit:
                     return
                 yield pending
 
-    def _apply_all(self, group: list[_Pending]) -> None:
+    def _apply_all(self, group: list[_Pending], most_further: int) -> None:
         """Together; where that fails, one by one, so that one cannot fail the others."""
         try:
-            outcomes = self._committed(group)
+            outcomes = self._committed(group, most_further)
         except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
             if len(group) > 1 and _left_all_as_it_was(error):
                 for each in group:
-                    self._apply_all([each])
+                    self._apply_all([each], 0)
                 return
             outcomes = {each: error for each in group if each.begin()}
         for each, outcome in outcomes.items():
             each.tell(outcome)
 
-    def _committed(self, group: list[_Pending]) -> dict[_Pending, BaseException | None]:
+    def _committed(
+        self, group: list[_Pending], most_further: int
+    ) -> dict[_Pending, BaseException | None]:
         """What stopped each that is still waited for, None: it is applied. Raises what failed all
         of them.
 
-        While another process writes, each may be withdrawn, and more gather: they come into
-        ``group``.
+        While another process writes, each may be withdrawn, and more gather: up to
+        ``most_further`` of them come into ``group``.
         """
         with (
             deadline.until(max(each.end for each in group)),
             self._connections.transaction() as connection,
         ):
-            if len(group) == 1:
-                group += self._more(MOST_TOGETHER - 1)
+            group += self._more(most_further)
             return {each: _error_of(each, connection) for each in group if each.begin()}
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from app.settings import StoreAddress
 from tests.faults.run import Run
-from tests.support.server import Service, serving_with, wait_until
+from tests.support.server import SERVE, Service, serving_with, wait_until
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def instance(
     folder = run.folder / name
     folder.mkdir(exist_ok=True)
     quiet = {"PROFILES_ACCESS_LOG": "off", **settings}
-    with serving_with(address, folder, quiet, through=through) as service:
+    with serving_with(address, folder, quiet, command=(*through, *SERVE)) as service:
         wait_until(lambda: is_ready(service))
         yield service
 
