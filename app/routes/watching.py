@@ -56,7 +56,7 @@ class Watch:
         self._refused(UNREAD, status, problem)
 
     def _refused(self, route: str, status: int, problem: str) -> None:
-        metrics.REQUESTS.labels(route, OTHER, str(status)).observe(0)
+        metrics.answered(route, OTHER, status).observe(0)
         metrics.PROBLEMS.labels(problem).inc()
         if self._log_each:
             self._log.info("request", route=route, status=status, outcome=problem)

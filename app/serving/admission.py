@@ -22,9 +22,8 @@ AT_WORK = 32
 WAITING = 64
 """Requests that wait until they may begin."""
 
-LEAST_SECONDS, MOST_SECONDS = 0.002, 0.05
-"""How long requests may begin in one turn of the loop: as long as the rest of the turn took, so
-that refusing what is too much never takes more than half of the time."""
+BEGIN_SECONDS = 0.002
+"""How long requests may begin in one turn of the loop."""
 
 
 class _Waiting(Generic[T]):
@@ -44,8 +43,6 @@ class Admission:
         self._waiting = waiting
         self._at_work = 0
         self._spent = 0.0
-        self._seconds = LEAST_SECONDS
-        self._ended_at = time.monotonic()
         self._queue: deque[_Waiting[object]] = deque()
         self._scheduled = False
 
@@ -74,7 +71,7 @@ class Admission:
         return await waits.begun
 
     def _has_room(self) -> bool:
-        return self._at_work < AT_WORK and self._spent < self._seconds
+        return self._at_work < AT_WORK and self._spent < BEGIN_SECONDS
 
     def _begin(self, call: Callable[[], T]) -> Begun[T]:
         self._at_work += 1
@@ -92,10 +89,7 @@ class Admission:
     def _next_turn(self) -> None:
         self._scheduled = False
         self._spent = 0.0
-        rest = time.monotonic() - self._ended_at
-        self._seconds = min(max(rest, LEAST_SECONDS), MOST_SECONDS)
         while self._queue and self._has_room():
             waits = self._queue.popleft()
             if not waits.begun.done():  # else it was cancelled
                 waits.begun.set_result(self._begin(waits.call))
-        self._ended_at = time.monotonic()

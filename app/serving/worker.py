@@ -19,6 +19,9 @@ from app.serving.forks import ENDING, block, unblock
 LINGER_SECONDS = 0.5
 """How long a worker that ends still takes requests on the connections that it has."""
 
+HANDSHAKE_SECONDS = 10
+"""For the one of TLS, instead of asyncio's 60."""
+
 TAKEN_IN_A_TURN = 4
 """Connections that a worker takes in within one turn of its loop: so few that others, which are
 woken too, get some."""
@@ -59,7 +62,10 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         """Let as many new connections queue as gunicorn is set to; the base class leaves it at
         asyncio's 100, beyond which a client only tries again after a second."""
         super()._setup_event_loop()
-        self.loop.create_server = partial(self.loop.create_server, backlog=self.cfg.backlog)
+        seconds = HANDSHAKE_SECONDS if self.cfg.is_ssl else None
+        self.loop.create_server = partial(
+            self.loop.create_server, backlog=self.cfg.backlog, ssl_handshake_timeout=seconds
+        )
 
     def init_signals(self) -> None:
         """From here on signals wait until the loop runs: the base class first takes all handlers

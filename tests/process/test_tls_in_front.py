@@ -61,6 +61,19 @@ def test_tls_takes_large_bodies_and_clients_that_stop_in_the_handshake(
             assert len(answer.json["Phone"]) == 2000
 
 
+def test_a_handshake_that_does_not_come_to_its_end_is_given_up(
+    authority: Authority, server: Pair, embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    trusting = ssl.create_default_context(cafile=authority.pair.cert)
+    settings = {"GUNICORN_CMD_ARGS": arguments(server)}
+    with serving_with(embedded_address, tmp_path, settings, trusting) as service:
+        with wires(service, 2) as stopping:
+            stopping[0].send(b"\x16\x03\x01")
+            for each in stopping:
+                each.socket.settimeout(30)  # the 60 s of asyncio would be too many
+            assert all(each.has_ended() for each in stopping)
+
+
 def test_gunicorn_asks_clients_for_a_certificate(
     authority: Authority, server: Pair, embedded_address: EmbeddedStore, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.concurrency import waiting
 from app.concurrency.greenlets import LoopWaiting
-from app.serving.admission import AT_WORK, LEAST_SECONDS, WAITING, Admission
+from app.serving.admission import AT_WORK, BEGIN_SECONDS, WAITING, Admission
 from app.serving.refusals import Refused
 
 pytestmark = pytest.mark.anyio
@@ -110,7 +110,7 @@ async def test_what_takes_long_leaves_turns_of_the_loop_to_others(held: Held) ->
     order: list[str] = []
 
     def work() -> None:
-        time.sleep(LEAST_SECONDS)
+        time.sleep(BEGIN_SECONDS)
         order.append("request")
 
     async def other() -> None:
