@@ -5,6 +5,7 @@ first request of one, and for a client to read.
 """
 
 import asyncio
+import resource
 from collections import Counter
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,9 @@ from app.serving.refusals import refusal
 
 MOST = 1000
 """Connections of one worker."""
+
+OTHER_FILES = 200
+"""What a worker has open beside them, at most: the store, its log, bodies on their way."""
 
 CLOSED_AT_ONCE = 20
 """Where there are too many; so not every further one has to look for the oldest."""
@@ -136,17 +140,30 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
         self._safe_write(refusal(HTTPStatus(status)))
 
 
+def most() -> int:
+    """`MOST`, or as many as this process may have open, which it raises as far as it may: beyond
+    that, no connection could be taken in, and no file opened."""
+    wanted = MOST + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return MOST
+    soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(MOST, soft - OTHER_FILES)
+
+
 class Connections:
     """All connections of a worker; those that have been idle, or have begun, for longest first."""
 
     def __init__(self) -> None:
+        self._most = most()
         self._open: dict[BoundedProtocol, None] = {}
         self._unread: dict[BoundedProtocol, None] = {}
 
     def enter(self, conn: BoundedProtocol) -> None:
         """Take in ``conn``, for which others may have to go."""
         self._open[conn] = None
-        if len(self._open) > MOST and not self._make_room():
+        if len(self._open) > self._most and not self._make_room():
             conn.transport.abort()
 
     def move_to_end(self, conn: BoundedProtocol) -> None:

@@ -1,6 +1,7 @@
 """More connections than a worker keeps: the oldest that nothing is done on makes room."""
 
 import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.settings import EmbeddedStore
 from tests.process.test_overload import locked
-from tests.support.server import Service, serving
+from tests.support.server import SERVE, Service, serving, serving_with
 from tests.support.wire import LIVE, POST, wires
 
 MOST = 1000
@@ -51,6 +52,19 @@ def test_connections_without_a_whole_head_shut_nobody_out(service: Service, begu
         assert crowd[0].has_ended()
         crowd[-1].send(LIVE[len(begun) :])
         assert crowd[-1].receive().status == 200
+
+
+@pytest.mark.parametrize("limits", [(256, 4096), (600, 600)])
+def test_a_crowd_does_not_take_the_last_open_file(
+    embedded_address: EmbeddedStore, tmp_path: Path, limits: tuple[int, int]
+) -> None:
+    limited = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, {limits})"
+    command = (sys.executable, "-c", f"{limited}; os.execv(sys.argv[1], sys.argv[1:])", *SERVE)
+    settings = {"PROFILES_WORKERS": "1"}
+    with serving_with(embedded_address, tmp_path, settings, command=command) as service:
+        with wires(service, CROWD, STRANGER) as crowd:
+            assert service.send("POST", "/profiles", {}).status == 201
+            assert crowd[0].has_ended()
 
 
 def test_whoever_comes_takes_the_place_of_the_one_that_was_idle_for_longest(
