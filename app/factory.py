@@ -28,6 +28,7 @@ from app.routes.extensions import ExtensionRoutes
 from app.routes.health import HealthRoutes
 from app.routes.identification import IdentificationRoutes
 from app.routes.metadata import MetadataRoutes
+from app.routes.paths import Paths
 from app.routes.profiles import ProfileRoutes
 from app.routes.repeats import Repeats
 from app.routes.server import ServerRoutes
@@ -122,7 +123,7 @@ def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     merges = MergeService(core.dao, core.writer, core.survivors, core.keep_past_for)
     identify = IdentifyService(core.dao, core.survivors, core.jobs)
     extensions = ExtensionService(core.writer, core.survivors, core.keep_past_for)
-    profiles, view = Blueprint("profiles", __name__), Dispatch(core.definitions)
+    profiles, view = Paths("profiles", __name__), Dispatch(core.definitions)
     profiles.before_request(requests.check_acceptable)
     profiles.before_request(mode.check)
     Repeats(Receipts(core.dao), history, core.definitions).register(profiles)

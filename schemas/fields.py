@@ -60,7 +60,8 @@ def required_field(attribute: Attribute) -> MemberField:
 
 def attribute_type(attribute: Attribute, **presence: Any) -> AttributeType:
     """The type of a single value of ``attribute``, with its limits."""
-    limits = {name: getattr(attribute, name) for name in _LIMITS}
+    names = _LIMITS if attribute.type == "string" else ()
+    limits = {name: getattr(attribute, name) for name in names}
     given = {name: limit for name, limit in limits.items() if limit is not None}
     return TYPES[attribute.type](sensitive=attribute.sensitive, **given, **presence)
 

@@ -4,7 +4,7 @@ import re
 from functools import partial
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from schemas.attribute_type import NO_STRING, check_text
 from schemas.fields import load_each
@@ -12,6 +12,7 @@ from schemas.phone import REGIONS
 
 NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,25}$"
 _NAME = re.compile(NAME_PATTERN)
+_DIGITS = re.compile("[1-9][0-9]{0,8}")
 
 
 class Text(fields.String):
@@ -72,6 +73,20 @@ class Flag(fields.Field[bool]):
         if value is False or value == "false":
             return False
         raise self.make_error("null")
+
+
+class Length(fields.Integer):
+    """A whole number, at least 1; the documented API also sends it as a string."""
+
+    default_error_messages = {"invalid": "must be a whole number"}
+
+    def __init__(self) -> None:
+        at_least_one = validate.Range(min=1, error="must be at least 1")
+        super().__init__(strict=True, allow_none=True, validate=at_least_one)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+        return super()._deserialize(number, attr, data, **kwargs)
 
 
 class Sequence(fields.List[Any]):

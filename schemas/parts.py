@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
 from schemas.attributes import TYPES
 from schemas.definition import Attribute, Definition, Extension, IdentificationKey, Match, Shape
-from schemas.members import Choice, Flag, Name, Region, Sequence, Text
+from schemas.members import Choice, Flag, Length, Name, Region, Sequence, Text
 from schemas.strict import StrictSchema
 
 NORMALIZERS = ["phone"]
@@ -20,12 +20,7 @@ class AttributeSchema(StrictSchema):
     name = Name(required=True)
     type = Choice(list(TYPES), required=True)
     default = fields.Raw(allow_none=True)
-    length = fields.Integer(
-        strict=True,
-        allow_none=True,
-        validate=validate.Range(min=1, error="must be at least 1"),
-        error_messages={"invalid": "must be a whole number"},
-    )
+    length = Length()
     mandatory = Flag()
     multi_valued = Flag()
     sensitive = Flag()

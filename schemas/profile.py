@@ -65,35 +65,26 @@ class ProfileSchema:
         self._selections = {
             each.name: Selection(each) for each in definition.extensions if each.unique
         }
-        self._insertion = compile_object(self._records.items())
+        named = (CUSTOMER_ID, _CustomerId())
+        self._insertion = compile_object([named, *self._records.items()])
         attributes = _attribute_fields(definition.attributes)
-        self._schema = compile_object(
-            [(CUSTOMER_ID, _CustomerId()), *attributes, *self._records.items()]
-        )
+        self._schema = compile_object([named, *attributes, *self._records.items()])
 
     def load(self, body: Any, customer_id: str | None = None) -> ProfileContent:
         """The content that ``body`` describes for the customer ``customer_id``, if known.
 
         :raises Invalid: with every fault, also an id in the body that is another one.
         """
-        faults: list[Fault] = []
-        named = body.get(CUSTOMER_ID) if isinstance(body, dict) else None
-        if customer_id and named not in (None, customer_id):
-            faults.append(Fault(pointer(CUSTOMER_ID), "must equal the id in the URL"))
-        try:
-            loaded = load_object(self._schema, body)
-        except Invalid as error:
-            raise Invalid([*faults, *error.faults]) from None
-        if faults:
-            raise Invalid(faults)
-        return self._content(loaded)
+        return self._content(_loaded(self._schema, body, customer_id))
 
-    def load_extensions(self, body: Any) -> dict[str, Any]:
-        """The records of every extension for which ``body`` has some; it names extensions only.
+    def load_extensions(self, body: Any, customer_id: str | None = None) -> dict[str, Any]:
+        """The records of every extension for which ``body`` has some; it names extensions, and
+        may name the customer.
 
-        :raises Invalid: with every fault, also where it names none.
+        :raises Invalid: with every fault, also where it names none, or another id.
         """
-        loaded = load_object(self._insertion, body)
+        loaded = _loaded(self._insertion, body, customer_id)
+        loaded.pop(CUSTOMER_ID, None)
         if not loaded:
             raise Invalid([Fault("", "must name at least one extension")])
         return _held(loaded)
@@ -183,6 +174,24 @@ class _CustomerId(AttributeType):
 
 def _attribute_fields(attributes: Iterable[Attribute]) -> list[Member]:
     return [(attribute.name, attribute_field(attribute)) for attribute in attributes]
+
+
+def _loaded(schema: Any, body: Any, customer_id: str | None) -> dict[str, Any]:
+    """``body`` by ``schema``, of the customer in the URL, if known.
+
+    :raises Invalid: with every fault, also an id in the body that is another one.
+    """
+    faults: list[Fault] = []
+    named = body.get(CUSTOMER_ID) if isinstance(body, dict) else None
+    if customer_id and named not in (None, customer_id):
+        faults.append(Fault(pointer(CUSTOMER_ID), "must equal the id in the URL"))
+    try:
+        loaded = load_object(schema, body)
+    except Invalid as error:
+        raise Invalid([*faults, *error.faults]) from None
+    if faults:
+        raise Invalid(faults)
+    return loaded
 
 
 def _held(records: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
 from schemas.faults import Invalid, InvalidBody
 from schemas.members import Choice, Flag, Text
@@ -28,8 +28,13 @@ class MergeSchema(StrictSchema):
     agent_id = Text()
     force_merge = Flag()
     keep_uniq_from_src = Flag()
+    keep_active_service_only = Flag()  # of UCS 8, for services, which are not kept here
     reason = Text(allow_none=True)
     description = Text(allow_none=True)
+
+    @post_load
+    def leave_out_services(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: told for name, told in data.items() if name != "keep_active_service_only"}
 
     @validates_schema(skip_on_field_errors=False)
     def refuse_both_dialects(self, data: Any, **_: Any) -> None:

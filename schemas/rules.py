@@ -44,9 +44,8 @@ def attributes_faults(base: str, attributes: tuple[Attribute, ...]) -> Iterator[
 
 
 def _limit_faults(here: str, attribute: Attribute) -> Iterator[Fault]:
-    for member in ("length", "normalize"):
-        if getattr(attribute, member) is not None and attribute.type != "string":
-            yield Fault(f"{here}/{member}", "is for strings only")
+    if attribute.normalize is not None and attribute.type != "string":
+        yield Fault(f"{here}/normalize", "is for strings only")
     if attribute.region is not None and attribute.normalize is None:
         yield Fault(here + "/region", "is for attributes with normalize only")
 

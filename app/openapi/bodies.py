@@ -26,6 +26,11 @@ LIKELY_FLAG: Schema = {
     "oneOf": [FLAG, {"type": "string", "enum": ["true", "false"]}],
     "description": "The documented API has it as a string, too.",
 }
+LENGTH: Schema = {"type": "integer", "minimum": 1, "description": "Of a string, in characters."}
+LIKELY_LENGTH: Schema = {
+    "oneOf": [LENGTH, {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}],
+    "description": LIKELY_FLAG["description"],
+}
 
 
 def _object(*required: str, **properties: Part) -> Schema:
@@ -55,7 +60,7 @@ _ATTRIBUTE: dict[str, Part] = {
     "name": NAME,
     "type": _words(TYPES),
     "default": {"description": "Any value of the type."},
-    "length": {"type": "integer", "minimum": 1, "description": "Of a string, in characters."},
+    "length": LENGTH,
     "mandatory": FLAG,
     "multi_valued": FLAG,
     "sensitive": FLAG,
@@ -107,6 +112,7 @@ BODIES: dict[str, Schema] = {
         agent_id=TEXT,
         force_merge=LIKELY_FLAG,
         keep_uniq_from_src=LIKELY_FLAG,
+        keep_active_service_only=LIKELY_FLAG,
         reason=TEXT,
         description=TEXT,
     ),
@@ -152,7 +158,9 @@ BODIES: dict[str, Schema] = {
     "AttributeDefinitionInput": _given(
         "name",
         "type",
-        **_ATTRIBUTE | dict.fromkeys(("mandatory", "multi_valued", "sensitive"), LIKELY_FLAG),
+        **_ATTRIBUTE
+        | dict.fromkeys(("mandatory", "multi_valued", "sensitive"), LIKELY_FLAG)
+        | {"length": LIKELY_LENGTH},
     ),
     "AttributeDefinitions": _array("AttributeDefinition"),
     "AttributeDefinitionsInput": _array("AttributeDefinitionInput"),

@@ -39,7 +39,7 @@ def value(attribute: Attribute) -> Any:
         return kind.stored(_KNOWN[attribute.name])
     except (KeyError, ValidationError):
         usual = TYPES[attribute.type].example
-        return usual if attribute.length is None else usual[: attribute.length]
+        return usual[: attribute.length] if attribute.type == "string" else usual
 
 
 def record(attributes: Iterable[Attribute]) -> dict[str, Any]:

@@ -97,8 +97,10 @@ class _Schemas:
             "RecordsInput": _any([_part(each, Form.GIVEN) for each in definition.extensions]),
             "RecordChange": _any([f"{each.name}RecordChange" for each in selecting]),
         }
-        given = {each.name: _part(each, Form.GIVEN) for each in definition.extensions}
-        self.components["ExtensionsInput"] = _object(given, (), closed=True) | {"minProperties": 1}
+        inserted: dict[str, Part] = {CUSTOMER_ID: "CustomerId"}
+        inserted |= {each.name: _part(each, Form.GIVEN) for each in definition.extensions}
+        whole = _object(inserted, (), closed=True)
+        self.components["ExtensionsInput"] = whole | {"minProperties": 1}
 
     def _members(self, owner: str, attributes: Iterable[Attribute], form: Form) -> dict[str, Part]:
         return {each.name: self._member(owner, each, form) for each in attributes}

@@ -46,7 +46,7 @@ class ExtensionRoutes:
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
         access.need_for_answer(order)
-        given = revision.schema.load_extensions(requests.body())
+        given = revision.schema.load_extensions(requests.body(), customer_id)
         written = self._service.insert(key, given, revision, order)
         return responses.written(written, whole=order.whole)
 

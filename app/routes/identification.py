@@ -17,7 +17,6 @@ from schemas.definition import CUSTOMER_ID
 from schemas.faults import DependsOnDefinition
 from schemas.identity import TooManyCombinations, WrongCriteria
 
-YES_NO = {"yes": True, "no": False}
 ALWAYS_UNIQUE = {"always": False, "unique": True}
 PAGING = ("limit", "cursor")
 KNOWN = ("id_key", "include_profile", "extensions", "include_extensions", *PAGING)
@@ -42,7 +41,7 @@ class IdentificationRoutes:
         """All paths and methods."""
         rule = profiles.add_url_rule
         find = view(self.find)
-        rule("/profiles", "identify", find, methods=["GET"], strict_slashes=False)
+        rule("/profiles", "identify", find, methods=["GET"])
         rule("/profiles/<customer_id>/history", "history", view(self.history), methods=["GET"])
 
     def find(self, revision: Revision) -> Response:
@@ -65,7 +64,7 @@ class IdentificationRoutes:
         tenant, given = requests.tenant(), parameters.given_beside(*KNOWN)
         if any("." in name for name, _ in given):  # Extension.Attribute
             access.need(Privilege.READ_EXTENSION)
-        whole = parameters.choice("include_profile", YES_NO, default=False)
+        whole = parameters.flag("include_profile")
         only_unique = parameters.choice("include_extensions", ALWAYS_UNIQUE, default=False)
         asked = ["identify", *map(list, parameters.question(PAGING))]
         question = Question(

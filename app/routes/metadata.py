@@ -6,14 +6,13 @@ from flask import Blueprint, Response, url_for
 
 from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
+from app.routes.paths import Paths
 from app.services.definitions import Revision
 from app.services.jobs import Jobs, told_job
 from app.services.metadata import Changed, MetadataService, Order, version
 from app.services.rehearsal import public_report
 from schemas.revising import defined_extension, defined_key
 from schemas.writing import public_attributes, public_extension, public_key
-
-TRUE_FALSE = {"true": True, "false": False}
 
 
 class MetadataRoutes:
@@ -25,7 +24,7 @@ class MetadataRoutes:
 
     def blueprint(self, dispatch: Dispatch) -> Blueprint:
         """All paths and methods; nothing of a definition is answered from memory."""
-        metadata = Blueprint("metadata", __name__, url_prefix="/metadata")
+        metadata = Paths("metadata", __name__, url_prefix="/metadata")
         metadata.before_request(requests.check_acceptable)
 
         def rule(path: str, endpoint: str, handler: Any, method: str) -> None:
@@ -114,7 +113,7 @@ class MetadataRoutes:
 def _order(*flags: str) -> Order:
     precondition = requests.precondition()
     parameters.check_parameters(*flags)
-    chosen = {flag: parameters.choice(flag, TRUE_FALSE, default=False) for flag in flags}
+    chosen = {flag: parameters.flag(flag) for flag in flags}
     return Order(precondition, **chosen, readable=access.readable())
 
 

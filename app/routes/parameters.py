@@ -15,6 +15,9 @@ from schemas.faults import DependsOnDefinition
 from schemas.profile import ProfileSchema, check_customer_id
 
 ALL_EXTENSIONS = "*"
+FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+"""What a flag may be, in any case: UCS documents the first two, and clients send all of them."""
+
 _NONE = ImmutableMultiDict[str, str]()
 
 
@@ -112,6 +115,19 @@ def limit() -> int:
     :raises RequestFault: it is none.
     """
     return number("limit", MAX_LIMIT, DEFAULT_LIMIT) or DEFAULT_LIMIT
+
+
+def flag(name: str) -> bool:
+    """Whether a parameter says yes; it is no unless given.
+
+    :raises RequestFault: it says neither.
+    """
+    given = request.args.get(name)
+    if given is None:
+        return False
+    if given.lower() not in FLAGS:
+        raise RequestFault("parameter", {name: f"must be one of {', '.join(FLAGS)}"})
+    return FLAGS[given.lower()]
 
 
 def choice(name: str, words: Mapping[str, bool], *, default: bool) -> bool:

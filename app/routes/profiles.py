@@ -47,7 +47,7 @@ class ProfileRoutes:
         rule = profiles.add_url_rule
         one = "/profiles/<customer_id>"
         create = view(self.create)
-        rule("/profiles", "create", create, methods=["POST"], strict_slashes=False)
+        rule("/profiles", "create", create, methods=["POST"])
         rule(one, "query", view(self.query), methods=["GET"])
         rule(one, "update", view(self.update), methods=["PUT"])
         rule(one, "patch", view(self.patch), methods=["PATCH"])

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, url_for
 
 from app import __version__
 from app.routes import parameters, requests, responses
+from app.routes.paths import Paths
 from app.services import moments
 from app.services.server import Mode, ServerMode, Usage
 from schemas.requests import load_mode
@@ -21,7 +22,7 @@ class ServerRoutes:
 
     def blueprint(self) -> Blueprint:
         """All paths and methods."""
-        server = Blueprint("server", __name__, url_prefix="/server")
+        server = Paths("server", __name__, url_prefix="/server")
         server.before_request(requests.check_acceptable)
         server.add_url_rule("/mode", "mode", self.set_mode, methods=["POST"])
         server.add_url_rule("/status", "status", self.status, methods=["GET"])

@@ -52,6 +52,10 @@ class Exchange:
     body: bytes
 
 
+OF_UCS = ("/profiles", "/metadata", "/server")
+"""Paths that may end in a slash."""
+
+
 class Contract:
     """One document. Compiles what it says of a body when that is first needed."""
 
@@ -151,7 +155,7 @@ class Contract:
 
     def _pattern(self, path: str, item: Mapping[str, Any]) -> re.Pattern[str]:
         based = not any("servers" in operation for operation in item.values())
-        slash = "/?" if path == "/profiles" else ""
+        slash = "/?" if path.startswith(OF_UCS) else ""
         literal = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))
         return re.compile(re.escape(self._base if based else "") + literal + slash)
 

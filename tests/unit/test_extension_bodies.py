@@ -66,7 +66,6 @@ def test_every_fault_of_records_to_insert_is_told() -> None:
     }
     assert told(lambda: DEFAULT.load_extensions(body)) == [
         ("/FirstName", UNKNOWN),
-        ("/customer_id", UNKNOWN),
         ("/phone", f"{UNKNOWN}, did you mean Phone?"),
         ("/Phone/1", "has the same PhoneNumber as record 0"),
         ("/Phone/2/PhoneNumber", NO_STRING),

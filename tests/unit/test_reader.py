@@ -91,7 +91,7 @@ def test_every_fault_of_the_structure_is_told(raw: Any, pointers: dict[str, str]
                     an_attribute(),
                     an_attribute(name="a"),
                     an_attribute(name="Customer_Id"),
-                    an_attribute(name="B", type="long", length=3),
+                    an_attribute(name="B", type="long", normalize="phone"),
                     an_attribute(name="C", type="long", default="5"),
                 ],
                 "extensions": [
@@ -104,7 +104,7 @@ def test_every_fault_of_the_structure_is_told(raw: Any, pointers: dict[str, str]
             {
                 "/attributes/1/name": TAKEN,
                 "/attributes/2/name": TAKEN,
-                "/attributes/3/length": "is for strings only",
+                "/attributes/3/normalize": "is for strings only",
                 "/attributes/4/default": "must be a whole number of 64 bits",
                 "/extensions/0/attributes/1/name": TAKEN,
                 "/extensions/1/name": TAKEN_EXTENSION,
@@ -181,10 +181,15 @@ def test_a_flag_is_nothing_else(flag: str, raw: Any) -> None:
     assert told(lambda: read_attribute(**{flag: raw})) == [(f"/attributes/0/{flag}", NO_FLAG)]
 
 
-@pytest.mark.parametrize("raw", ["5", True, Number("5.0"), [], {}])
+@pytest.mark.parametrize("raw", ["5.0", "05", "0", "", True, Number("5.0"), [], {}])
 def test_a_length_is_a_whole_number(raw: Any) -> None:
     faults = told(lambda: read_attribute(length=raw))
     assert faults == [("/attributes/0/length", NO_WHOLE_NUMBER)]
+
+
+def test_a_length_may_be_told_as_a_string_and_of_any_type() -> None:
+    assert read_attribute(length="5") == Attribute(name="A", type="string", length=5)
+    assert read_attribute(type="integer", length=5).length == 5
 
 
 @pytest.mark.parametrize("raw", [0, -1])
@@ -273,7 +278,6 @@ def test_what_is_for_telephone_numbers_is_refused_elsewhere() -> None:
     assert told(lambda: load_definition({"attributes": attributes})) == [
         ("/attributes/0/normalize", strings),
         ("/attributes/1/region", "is for attributes with normalize only"),
-        ("/attributes/2/length", strings),
         ("/attributes/2/normalize", strings),
     ]
 
