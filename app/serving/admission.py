@@ -68,7 +68,12 @@ class Admission:
         waits = _Waiting(call, self._waiting.loop)
         self._queue.append(waits)  # type: ignore[arg-type]
         self._schedule()
-        return await waits.begun
+        try:
+            return await waits.begun
+        except asyncio.CancelledError:
+            if waits.begun.cancelled():
+                raise
+            return waits.begun.result()  # it had begun already, so it goes on to its end
 
     def _has_room(self) -> bool:
         return self._at_work < AT_WORK and self._spent < BEGIN_SECONDS

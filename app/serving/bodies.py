@@ -20,6 +20,7 @@ MAX_HELD = 64 * 1024 * 1024
 BODY_SECONDS = 30
 MAX_DISCARDED = 4 * 1024 * 1024
 DISCARD_SECONDS = 5
+_MOST_DIGITS = 18
 
 
 class ClientGone(Exception):
@@ -45,11 +46,11 @@ class Bodies:
             its coding is none that the server decodes.
         :raises ClientGone: it does not come to its end.
         """
-        length = int(environ.get("CONTENT_LENGTH") or 0)
         environ[_TAKEN] = 0
+        length = environ.get("CONTENT_LENGTH", "").lstrip("0")
         if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
             raise Refused(HTTPStatus.NOT_IMPLEMENTED)  # RFC 9112 section 6.1: it is not decoded
-        if length > self._max_body:
+        if len(length) > _MOST_DIGITS or int(length or 0) > self._max_body:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             async with asyncio.timeout(BODY_SECONDS):

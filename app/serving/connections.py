@@ -15,10 +15,13 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from app.http_problems import HTTP_PROBLEMS
 from app.parts import WATCH
 from app.serving.refusals import refusal
+from app.settings import WrongSetting
+from app.watching.identifiers import request_id
 
 MOST = 1000
 """Connections of one worker."""
 
+LEAST = 56
 OTHER_FILES = 200
 """What a worker has open beside them, at most: the store, its log, bodies on their way."""
 
@@ -56,7 +59,8 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
         """The client closes its half: it still gets the answers to all that it has sent whole
         (RFC 9112 section 9.6), where the base class would drop them."""
         self._has_ended = True
-        return self._has_whole_request()
+        encrypted = self.transport.get_extra_info("ssl_object")  # then there is no half
+        return self._has_whole_request() and not encrypted
 
     def _has_whole_request(self) -> bool:
         receiver = self._body_receiver
@@ -64,6 +68,8 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
 
     def _feed_callback_parser(self, data: bytes) -> bool:
         """What was sent behind a request; after the end of all, nothing makes it whole."""
+        if self._closed:
+            return False
         fed: bool = super()._feed_callback_parser(data)
         if fed and self._has_ended and not self._has_whole_request():
             self._close_transport()
@@ -101,14 +107,23 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
         return begins and (self._awaiting_request or not self.req_count)
 
     @property
+    def stalls(self) -> bool:
+        """Whether its client is in the middle of a body, or does not read what it is answered."""
+        receiver = self._body_receiver
+        return bool(self.unsent or (receiver and not receiver._complete))  # noqa: SLF001
+
+    @property
     def unsent(self) -> int:
         """Bytes that the client has not read."""
         size: int = self.transport.get_write_buffer_size()
         return size
 
     def end(self) -> None:
-        """Close it, as it is idle or has begun too long ago."""
-        self._keepalive_timeout()
+        """Close it, as nothing is done on it; what its client has not read is lost."""
+        if self.stalls:
+            self.transport.abort()
+        else:
+            self._keepalive_timeout()
 
     def _end_if_silent(self) -> None:
         if self.req_count <= 1 and self.waits:
@@ -133,21 +148,31 @@ class BoundedProtocol(ASGIProtocol):  # type: ignore[misc]
             self._await_reading()
 
     def _send_error_response(self, status: int, message: str, extra_headers: Any = ()) -> None:
-        """Answer what is no HTTP as gunicorn's parser reads it, or a failure of the bridge."""
+        """Answer what is no HTTP as gunicorn's parser reads it, or a failure of the bridge; not
+        one who has gone in the middle of a request."""
+        if self._closed:
+            return
         status = status if status in HTTP_PROBLEMS else HTTPStatus.BAD_REQUEST
         watch = self.worker.wsgi.extensions[WATCH]
         watch.malformed(status, HTTP_PROBLEMS[status].code)
-        self._safe_write(refusal(HTTPStatus(status)))
+        self._safe_write(refusal(HTTPStatus(status), request_id("")))
 
 
 def most() -> int:
     """`MOST`, or as many as this process may have open, which it raises as far as it may: beyond
-    that, no connection could be taken in, and no file opened."""
+    that, no connection could be taken in, and no file opened.
+
+    :raises WrongSetting: that is next to nothing.
+    """
     wanted = MOST + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return MOST
     soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft < LEAST + OTHER_FILES:
+        raise WrongSetting(
+            f"The limit of open files is {soft}: raise it to {wanted} (ulimit -n {wanted})."
+        )
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return min(MOST, soft - OTHER_FILES)
 
@@ -163,7 +188,7 @@ class Connections:
     def enter(self, conn: BoundedProtocol) -> None:
         """Take in ``conn``, for which others may have to go."""
         self._open[conn] = None
-        if len(self._open) > self._most and not self._make_room():
+        if len(self._open) > self._most and not self._make_room(conn):
             conn.transport.abort()
 
     def move_to_end(self, conn: BoundedProtocol) -> None:
@@ -194,13 +219,15 @@ class Connections:
         for conn in [each for each in self._open if each.waits]:
             conn.end()
 
-    def _make_room(self) -> bool:
-        """Close the oldest waiting ones of the address that has most of these. Whether there
-        were any."""
-        waiting = [each for each in self._open if each.waits]
-        if not waiting:
+    def _make_room(self, come: BoundedProtocol) -> bool:
+        """Close some of the address that has most on which nothing is done: those that wait
+        first, the oldest first, and never the one that has just come. Whether there were any."""
+        others = (each for each in self._open if each is not come)
+        inactive = [each for each in others if each.waits or each.stalls]
+        if not inactive:
             return False
-        greatest, _ = Counter(each.address for each in waiting).most_common(1)[0]
-        for conn in [each for each in waiting if each.address == greatest][:CLOSED_AT_ONCE]:
+        greatest, _ = Counter(each.address for each in inactive).most_common(1)[0]
+        theirs = [each for each in inactive if each.address == greatest]
+        for conn in sorted(theirs, key=lambda each: each.stalls)[:CLOSED_AT_ONCE]:
             conn.end()
         return True

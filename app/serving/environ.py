@@ -4,7 +4,7 @@ import sys
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 Environ = dict[str, Any]
 
@@ -27,7 +27,8 @@ def environment(scope: Any) -> Environ:
     ``RAW_URI`` is the target as it was sent. A header whose name has an underscore is left out:
     it would be taken for another one that has a hyphen.
     """
-    path, query = _path(scope["raw_path"]), scope["query_string"].decode("latin-1")
+    path, authority = _path(scope["raw_path"])
+    query = scope["query_string"].decode("latin-1")
     environ = _SAME_FOR_ALL.copy()
     environ["REQUEST_METHOD"] = scope["method"]
     environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1") if "%" in path else path
@@ -46,13 +47,20 @@ def environment(scope: Any) -> Environ:
             continue
         text = value.decode("latin-1")
         environ[name] = f"{environ[name]},{text}" if name in environ else text
+    if authority is not None and "HTTP_HOST" in environ:
+        environ["HTTP_HOST"] = authority
     return environ
 
 
-def _path(raw: bytes) -> str:
-    """Without scheme and authority, which a target may have (RFC 9112 section 3.2.2)."""
+def _path(raw: bytes) -> tuple[str, str | None]:
+    """The path, and the authority of a target in absolute form, which counts instead of ``Host``
+    (RFC 9112 section 3.2.2)."""
     path = raw.decode("latin-1")
-    return path if path.startswith("/") else urlsplit(path).path or "/"
+    _, absolute, rest = path.partition("://")
+    if path.startswith("/") or not absolute:
+        return path, None
+    authority, _, path = rest.partition("/")
+    return f"/{path}", authority
 
 
 @lru_cache(_MAX_NAMES)

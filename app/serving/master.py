@@ -7,6 +7,7 @@ import click
 from app.authentication import check_access_file
 from app.protection import check_protected
 from app.runtime import make_folder
+from app.serving import connections
 from app.serving.forks import guard_forks
 from app.settings import Settings
 
@@ -16,6 +17,7 @@ def prepare(settings: Settings, hosts: Iterable[str]) -> None:
 
     :raises WrongSetting: anybody could come in, or nobody could.
     """
+    connections.most()
     for host in hosts:
         check_protected(settings, host)
     check_access_file(settings)

@@ -29,10 +29,9 @@ def refused(status: HTTPStatus) -> tuple[dict[str, str], bytes]:
     return fields, text
 
 
-@cache
-def refusal(status: HTTPStatus) -> bytes:
+def refusal(status: HTTPStatus, request_id: str) -> bytes:
     """The whole answer, after which the connection is closed."""
     headers, text = refused(status)
-    headers = {"Connection": "close", **headers}
+    headers = {"Connection": "close", "X-Request-Id": request_id, **headers}
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{fields}\r\n".encode() + text

@@ -85,7 +85,15 @@ class ProfilesWorker(gasgi.ASGIWorker):  # type: ignore[misc]
     def handle_exit_signal(self) -> None:
         """End when all requests are answered; idle connections need not be waited for."""
         super().handle_exit_signal()
-        self.loop.call_later(LINGER_SECONDS, self.connections.end_waiting)
+        self._end_waiting_later()
+
+    def _end_waiting_later(self) -> None:
+        """Again and again, as new connections come until the listening sockets are closed."""
+        self.loop.call_later(LINGER_SECONDS, self._end_waiting)
+
+    def _end_waiting(self) -> None:
+        self.connections.end_waiting()
+        self._end_waiting_later()
 
     async def _shutdown(self) -> None:
         """End. The base class leaves out the end of the application's life after Ctrl-C."""

@@ -1,6 +1,7 @@
 """Bytes that are no proper HTTP: refused as a problem, on a real socket."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.http_problems import HTTP_PROBLEMS
 from app.settings import EmbeddedStore
 from tests.support.server import Service, serving
-from tests.support.wire import LIVE, exchanged, statuses
+from tests.support.wire import LIVE, exchanged, statuses, wires
 
 PUT = b"PUT /profiles/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 GET = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
@@ -111,6 +112,7 @@ TAKEN: dict[str, tuple[int, bytes]] = {
     "trailer": (404, chunks(b"2\r\n{}\r\n0\r\nX: y\r\n\r\n")),
     "trailer without a colon": (404, chunks(b"2\r\n{}\r\n0\r\nX Y\r\n\r\n")),
     "length with zeros in front": (404, length(b"002")),
+    "length with thousands of zeros in front": (404, length(b"0" * 5000 + b"2")),
     "expectation that is not known": (404, length(b"2\r\nExpect: 200-ok")),
     "empty line in front": (200, b"\r\n" + GET + b"\r\n"),
     "absolute target": (200, GET.replace(b"/health", b"http://evil.example/health") + b"\r\n"),
@@ -322,6 +324,31 @@ def test_a_body_over_the_limit_is_refused_also_without_a_length(service: Service
     answered, media_type, body = exchange(service, sent + chunk * 17 + b"0\r\n\r\n")
     assert (answered, media_type) == (413, "application/problem+json")
     assert json.loads(body)["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize("authority", [b"[::1", b"[", b"", b"a,b", b"user@a"])
+def test_the_host_in_an_absolute_target_is_looked_at_as_well(
+    service: Service, authority: bytes
+) -> None:
+    sent = (
+        b"GET http://%s/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % authority
+    )
+    answered, _, body = exchange(service, sent)
+    assert (answered, json.loads(body)["code"]) == (400, "invalid_host")
+
+
+def test_an_upload_that_is_given_up_is_no_failure_of_the_service(service: Service) -> None:
+    begun = PUT + b"Content-Length: 100\r\n\r\nx"
+    assert exchanged(service.bind, begun, ends=True) == b""
+    with wires(service, 1) as (wire,):
+        wire.send(begun)
+    assert 'code="internal_error"' not in service.send("GET", "/metrics").body.decode()
+    assert '"status":500' not in service.output
+
+
+def test_also_what_is_no_request_is_answered_with_an_id(service: Service) -> None:
+    answer = exchanged(service.bind, b"GET\r\n\r\n")
+    assert re.search(rb"\r\nX-Request-Id: [0-9a-f]{32}\r\n", answer)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET", "DELETE", "PUT"])

@@ -1,6 +1,8 @@
 """More connections than a worker keeps: the oldest that nothing is done on makes room."""
 
+import contextlib
 import resource
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,14 @@ import pytest
 
 from app.settings import EmbeddedStore
 from tests.process.test_overload import locked
-from tests.support.server import SERVE, Service, serving, serving_with
+from tests.support.server import (
+    SERVE,
+    Service,
+    environment,
+    serving,
+    serving_with,
+    store_url,
+)
 from tests.support.wire import LIVE, POST, wires
 
 MOST = 1000
@@ -65,6 +74,43 @@ def test_a_crowd_does_not_take_the_last_open_file(
         with wires(service, CROWD, STRANGER) as crowd:
             assert service.send("POST", "/profiles", {}).status == 201
             assert crowd[0].has_ended()
+
+
+def test_a_limit_that_leaves_no_connection_is_told(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{limited}; os.execv(sys.argv[1], sys.argv[1:])", *SERVE],
+        env=environment(PROFILES_STORE=store_url(embedded_address)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ended.returncode != 0
+    assert "The limit of open files is 200: raise it to 1200 (ulimit -n 1200)." in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(POST[:-2], id="no body"),
+        pytest.param(b"GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n" * 20, id="no reading"),
+    ],
+)
+def test_a_crowd_that_stops_in_a_request_shuts_nobody_out(service: Service, sent: bytes) -> None:
+    with contextlib.ExitStack() as crowd:
+        for _ in range(CROWD):
+            (each,) = crowd.enter_context(wires(service, 1, STRANGER, 4096))
+            with contextlib.suppress(OSError):
+                each.send(sent)
+        own = [each for _ in range(30) for each in crowd.enter_context(wires(service, 1))]
+        for _ in range(2):
+            for each in own:
+                each.send(LIVE)
+                assert each.receive().status == 200
 
 
 def test_whoever_comes_takes_the_place_of_the_one_that_was_idle_for_longest(

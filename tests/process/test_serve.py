@@ -1,11 +1,13 @@
 """Starting and ending the service, and what it says when it cannot start."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -41,6 +43,22 @@ def test_a_signal_to_all_its_processes_ends_it_even_while_it_starts(
         os.killpg(service.process.pid, number)
         service.process.wait(SOON_SECONDS)
         assert "was sent SIG" not in service.output
+
+
+def test_clients_that_still_connect_do_not_hold_up_its_end(
+    embedded_address: EmbeddedStore, tmp_path: Path
+) -> None:
+    host, _, port = (bind := f"127.0.0.1:{free_port()}").partition(":")
+    with serving(embedded_address, tmp_path, bind=bind, PROFILES_WORKERS="1") as service:
+        service.process.send_signal(signal.SIGTERM)
+        opened = []
+        with contextlib.suppress(OSError):
+            while service.process.poll() is None:
+                opened.append(socket.create_connection((host, int(port))))
+                time.sleep(0.02)
+        service.process.wait(SOON_SECONDS)
+        for each in opened:
+            each.close()
 
 
 def test_workers_end_when_their_master_was_killed(

@@ -97,6 +97,21 @@ async def test_one_that_is_cancelled_while_it_waits_takes_no_place(held: Held) -
     assert held.begun == [*range(100, 100 + AT_WORK)]
 
 
+async def test_one_that_is_cancelled_as_it_begins_goes_on_to_its_end(held: Held) -> None:
+    held.send(0, AT_WORK + 1)
+    await until_begun(held, AT_WORK)
+    held.end_all()
+    await until_begun(held, AT_WORK + 1)  # its task does not know so yet
+    held.sent[-1].cancel()
+    await turns()
+    assert not held.sent[-1].done()
+    held.end_all()
+    await turns()
+    assert held.sent[-1].done()
+    held.send(100, AT_WORK)
+    await until_begun(held, 2 * AT_WORK + 1)
+
+
 async def test_an_exception_gives_the_place_back(held: Held) -> None:
     def fail() -> None:
         raise LookupError
