@@ -72,6 +72,10 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     authenticator = open_authenticator(settings)
     gate = Gate(authenticator, limiter(settings.rate_limit, runtime.folder()))
     register_access(app, gate)
+    if settings.cors_origins:
+        from app.routes.cross_origin import register_cross_origin
+
+        register_cross_origin(app, settings.cors_origins)
     mode, usage = ServerMode(core.dao), Usage(core.dao)
     sampler, documents = Sampler(core.dao), Documents(settings.base_path, settings.auth)
     app.extensions |= {STORE: core.dao, JOBS: core.runner, USAGE: usage, WATCH: watch, GATE: gate}
@@ -84,7 +88,7 @@ def create_app(settings: Settings, dao: Dao | None = None) -> Flask:
     app.register_blueprint(HealthRoutes(core.dao).blueprint())
     app.register_blueprint(MetricsRoutes(sampler).blueprint())
     for blueprint in (
-        _profiles(core, mode),
+        _profiles(core, mode, require_if_match=settings.require_if_match),
         _metadata(core),
         ServerRoutes(mode, usage).blueprint(),
         DocumentRoutes(documents).blueprint(Dispatch(core.definitions)),
@@ -118,7 +122,7 @@ def _look_at_access_file(authenticator: "Authenticator") -> None:
     metrics.ACCESS_FILE_REFUSED.set(not authenticator.look())
 
 
-def _profiles(core: Core, mode: ServerMode) -> Blueprint:
+def _profiles(core: Core, mode: ServerMode, *, require_if_match: bool) -> Blueprint:
     cursors, history = Cursors(core.dao), HistoryService(core.dao, core.survivors)
     merges = MergeService(core.dao, core.writer, core.survivors, core.keep_past_for)
     identify = IdentifyService(core.dao, core.survivors, core.jobs)
@@ -126,6 +130,8 @@ def _profiles(core: Core, mode: ServerMode) -> Blueprint:
     profiles, view = Paths("profiles", __name__), Dispatch(core.definitions)
     profiles.before_request(requests.check_acceptable)
     profiles.before_request(mode.check)
+    if require_if_match:
+        profiles.before_request(requests.require_precondition)
     Repeats(Receipts(core.dao), history, core.definitions).register(profiles)
     service = core.profile_service()
     ProfileRoutes(service, history, merges).register(profiles, view)

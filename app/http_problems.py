@@ -28,6 +28,13 @@ HTTP_PROBLEMS: dict[int, Problem] = {
             "The body must be of a media type that the operation takes, without an encoding.",
         ),
         Problem(
+            428,
+            "precondition_required",
+            "Precondition required",
+            "This service changes a profile only with If-Match, the ETag of what was read, or"
+            " makes one with If-None-Match: *.",
+        ),
+        Problem(
             431,
             "headers_too_large",
             "Headers too large",

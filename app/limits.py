@@ -14,6 +14,20 @@ REASON_HEADER = "Profiles-Reason"
 MAX_HEADER_TEXT = 256
 """Characters of `AGENT_HEADER` and of `REASON_HEADER`."""
 
+EXPOSED_HEADERS = (
+    "Content-Location",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-Id",
+)
+"""What scripts of a page of another origin may read."""
+
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 TAGS_PATTERN = rf"^(?:\*|[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*)$"
 """What `If-Match` and `If-None-Match` may be: `*`, or entity tags (RFC 9110, section 8.8.3)."""

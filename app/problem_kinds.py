@@ -40,6 +40,7 @@ from app.services.errors import (
     UniqueKeyTaken,
     VersionExpired,
     VersionNotFound,
+    WeakTags,
     WrongCursor,
 )
 from app.services.merging import MergeConflict
@@ -227,6 +228,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "precondition_failed",
         "Precondition failed",
         "What is stored is not what the request asks for; query it again.",
+    ),
+    WeakTags: Problem(
+        412,
+        "weak_entity_tag",
+        "Weak entity tag",
+        "If-Match compares strongly, and has weak tags (W/) only, as a proxy that compresses makes"
+        " them; send them without W/, or have the service take them (PROFILES_WEAK_IF_MATCH).",
     ),
     NameReused: Problem(
         422,

@@ -23,6 +23,7 @@ SECONDS_PER_DAY = 86_400
 NO_METHOD = "none"
 AUTH_METHODS = frozenset({"api_key", "basic", "jwt"})
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*", re.ASCII)
 _KEYSPACE = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _STORE_HELP = (
@@ -82,11 +83,15 @@ class Settings:
     definition: Path
     max_body: int
     deadline: float
+    keep_alive: int
+    weak_if_match: bool
+    require_if_match: bool
     history_days: int
     auth: tuple[str, ...]
     auth_file: Path
     open_to_all: bool
     rate_limit: int
+    cors_origins: tuple[str, ...]
     access_log: AccessLog
     tracing: bool
 
@@ -113,11 +118,15 @@ def read_settings() -> Settings:
                 definition=Path(env.str("DEFINITION", str(DEFAULT_DEFINITION))),
                 max_body=env.int("MAX_BODY", 1024 * 1024, validate=_between(1, MAX_BODY_BYTES)),
                 deadline=env.float("DEADLINE", 5.0, validate=_check_deadline),
+                keep_alive=env.int("KEEP_ALIVE", 75, validate=_between(1, 7200)),
+                weak_if_match=env.bool("WEAK_IF_MATCH", False),
+                require_if_match=env.bool("REQUIRE_IF_MATCH", False),
                 history_days=env.int("HISTORY_DAYS", 30, validate=_between(0, 3650)),
                 auth=_methods(env.str("AUTH", NO_METHOD, validate=_check_auth)),
                 auth_file=Path(env.str("AUTH_FILE", "var/access.yaml")),
                 open_to_all=env.bool("OPEN_TO_ALL", False),
                 rate_limit=env.int("RATE_LIMIT", 0, validate=_between(0, 10_000)),
+                cors_origins=_origins(env.str("CORS_ORIGINS", "", validate=_check_origins)),
                 access_log=AccessLog(env.str("ACCESS_LOG", "json", validate=_check_access_log)),
                 tracing=env.str("TRACING", "off", validate=_check_tracing) == "on",
             )
@@ -212,6 +221,18 @@ def _check_auth(value: str) -> None:
     if len(set(methods)) < len(methods) or not AUTH_METHODS.issuperset(methods):
         raise ValidationError(
             "must be none, or one or several of api_key, basic, jwt, such as api_key,jwt."
+        )
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _check_origins(value: str) -> None:
+    if not all(map(_ORIGIN.fullmatch, _origins(value))):
+        raise ValidationError(
+            "must be origins, exact and with commas between,"
+            " such as https://desk.example.com,http://localhost:3000."
         )
 
 

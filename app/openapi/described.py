@@ -21,6 +21,7 @@ from app.services.errors import (
     ProfileTooLarge,
     StoreBusy,
     UniqueKeyTaken,
+    WeakTags,
 )
 from schemas.faults import Malformed
 
@@ -72,8 +73,10 @@ DEFINED: tuple[Kind, ...] = (*ASKED, DefinitionChanged)
 SERVED: tuple[Kind, ...] = (*DEFINED, Maintenance, OutcomeUnknown)
 EXISTING: tuple[Kind, ...] = (*SERVED, ProfileNotFound)
 PARSED: tuple[Kind, ...] = (Malformed, 413, 415)
+CONDITIONAL: tuple[Kind, ...] = (PreconditionFailed, WeakTags)
 WRITTEN: tuple[Kind, ...] = (
-    PreconditionFailed,
+    *CONDITIONAL,
+    428,
     ProfileTooLarge,
     UniqueKeyTaken,
     NameReused,

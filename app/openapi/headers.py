@@ -32,15 +32,17 @@ def _header(name: str, about: str, schema: Schema, *, always: bool = True) -> di
     return {"name": name, "description": about, "required": always, "schema": schema}
 
 
-def _only(text: str) -> Schema:
-    return {"type": "string", "enum": [text]}
+def _only(*texts: str) -> Schema:
+    return {"type": "string", "enum": [*texts]}
 
 
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": _header("ETag", "The stored version of the whole profile.", _ENTITY_TAG),
     "DefinitionETag": _header("ETag", "The revision of the whole definition.", _ENTITY_TAG),
     "DocumentETag": _header("ETag", "This text of the document.", _ENTITY_TAG),
-    "Vary": _header("Vary", "What else an answer depends on.", _only(VARY)),
+    "Vary": _header(
+        "Vary", "What else an answer depends on.", _only(VARY, f"{VARY}, Origin")
+    ),
     "Private": _header(
         "Cache-Control", "Only the client may keep it, to ask anew.", _only("private, no-cache")
     ),

@@ -1,7 +1,16 @@
 """The operations on definitions, as they are described."""
 
 from app.dao.errors import DefinitionChanged, OutcomeUnknown
-from app.openapi.described import DEFINED, JSON, PARSED, STORED, Answer, Body, Described
+from app.openapi.described import (
+    CONDITIONAL,
+    DEFINED,
+    JSON,
+    PARSED,
+    STORED,
+    Answer,
+    Body,
+    Described,
+)
 from app.openapi.links import OF_EXTENSION, OF_KEY
 from app.openapi.problems import Kind
 from app.request_faults import RequestFault
@@ -9,7 +18,6 @@ from app.services.errors import (
     ChangeConflicts,
     ChangeRefused,
     JobNotFound,
-    PreconditionFailed,
 )
 from schemas.faults import InvalidDefinition
 from schemas.revising import InUse, NameTaken, NotDefined
@@ -22,7 +30,7 @@ KEPT = ("DefinitionETag", "Vary", "Private")
 MATCHED = ("IfMatch", "IfNoneMatch", "Tenant")
 NAMED = ("DefinedName", *MATCHED)
 TRIED = ("Force", "DryRun")
-READ: tuple[Kind, ...] = (*DEFINED, PreconditionFailed)
+READ: tuple[Kind, ...] = (*DEFINED, *CONDITIONAL)
 CHANGED: tuple[Kind, ...] = (*READ, OutcomeUnknown)
 DEFINING: tuple[Kind, ...] = (*CHANGED, *PARSED, InvalidDefinition)
 NOT_MODIFIED = Answer("The client has it already.", headers=KEPT)

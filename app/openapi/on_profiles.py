@@ -2,6 +2,7 @@
 
 from app.openapi.described import (
     CHANGED,
+    CONDITIONAL,
     EXISTING,
     JSON,
     KEPT,
@@ -78,7 +79,7 @@ ON_PROFILES: dict[str, Described] = {
             200: Answer("The profile.", "Profile", (*KEPT, "Survivor"), OF_PROFILE),
             304: Answer(NOT_MODIFIED.about, headers=(*KEPT, "Survivor")),
         },
-        problems=(*EXISTING, VersionNotFound, VersionExpired, WRITTEN[0]),
+        problems=(*EXISTING, VersionNotFound, VersionExpired, *CONDITIONAL),
     ),
     "profiles.update": Described(
         method="put",

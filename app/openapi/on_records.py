@@ -2,6 +2,7 @@
 
 from app.openapi.described import (
     CHANGED,
+    CONDITIONAL,
     EXISTING,
     JSON,
     KEPT,
@@ -19,7 +20,6 @@ from app.services.errors import (
     ExtensionNotDefined,
     ExtensionNotFound,
     NoUniqueAttributes,
-    PreconditionFailed,
     RecordNotFound,
     WrongCursor,
 )
@@ -78,7 +78,7 @@ ON_RECORDS: dict[str, Described] = {
             *EXISTING,
             ExtensionNotDefined,
             ExtensionNotFound,
-            PreconditionFailed,
+            *CONDITIONAL,
             WrongCursor,
         ),
     ),

@@ -4,6 +4,7 @@ from app.dao.errors import OutcomeUnknown
 from app.openapi.described import (
     ANY,
     ASKED,
+    CONDITIONAL,
     DEFINED,
     JSON,
     PARSED,
@@ -12,7 +13,7 @@ from app.openapi.described import (
     Body,
     Described,
 )
-from app.services.errors import PreconditionFailed, StoreBusy
+from app.services.errors import StoreBusy
 from schemas.faults import InvalidBody
 
 ON_SERVER: dict[str, Described] = {
@@ -71,6 +72,6 @@ ON_SERVER: dict[str, Described] = {
             200: Answer("The document.", "OpenApi", ("DocumentETag", "Vary", "Private")),
             304: Answer("The client has it already.", headers=("DocumentETag", "Vary", "Private")),
         },
-        problems=(*DEFINED, PreconditionFailed),
+        problems=(*DEFINED, *CONDITIONAL),
     ),
 }

@@ -11,9 +11,11 @@ from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.cursors import Cursors
 from app.services.definitions import Revision
-from app.services.errors import ExtensionNotDefined
+from app.services.errors import ExtensionNotDefined, PreconditionFailed
 from app.services.extensions import ExtensionService, records_of
 from app.services.paging import page_of
+from app.services.preconditions import entity_tag
+from app.services.profile import Profile
 from app.services.readable import Readable, without_stored
 from schemas.definition import Extension
 from schemas.document import dump
@@ -60,12 +62,13 @@ class ExtensionRoutes:
         limit = parameters.number("limit", MAX_LIMIT)
         text, cursor = dump(records), None
         if limit is not None and isinstance(records, list):
-            start = self._start(key.tenant, customer_id, extension)
+            start = self._start(key.tenant, customer_id, extension, found)
             page, more = page_of(map(dump, islice(records, start, None)), limit, len)
             text = responses.array(page)
             if more:
                 asked = _asked(customer_id, extension)
-                cursor = self._cursors.sign(key.tenant, asked, start + len(page))
+                place = [start + len(page), entity_tag(found.version)]
+                cursor = self._cursors.sign(key.tenant, asked, place)
         elif parameters.text("cursor") is not None:
             raise RequestFault(
                 "parameter", {"cursor": "is for a multi-valued extension, with limit"}
@@ -112,16 +115,23 @@ class ExtensionRoutes:
         written = self._service.delete_record(key, extension, body, revision, order)
         return responses.done(written.profile.version)
 
-    def _start(self, tenant: int, customer_id: str, extension: Extension) -> int:
+    def _start(self, tenant: int, customer_id: str, extension: Extension, found: Profile) -> int:
+        """Where the page begins.
+
+        :raises PreconditionFailed: the page before was of another version of the profile.
+        """
         cursor = parameters.text("cursor")
         if cursor is None:
             return 0
-        start: int = self._cursors.read(tenant, _asked(customer_id, extension), cursor)
+        place: tuple[int, str] = self._cursors.read(tenant, _asked(customer_id, extension), cursor)
+        start, tag = place
+        if tag != entity_tag(found.version):
+            raise PreconditionFailed
         return start
 
 
 def _asked(customer_id: str, extension: Extension) -> list[str]:
-    return ["records", customer_id, extension.stored_as]
+    return ["records of a version", customer_id, extension.stored_as]
 
 
 def _may_tell(

@@ -5,13 +5,14 @@ import sys
 from functools import cache
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import (
     BadRequest,
     NotAcceptable,
+    PreconditionRequired,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
@@ -27,12 +28,13 @@ from app.limits import (
     TENANT_HEADER,
     tenant_number,
 )
+from app.parts import SETTINGS
 from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.request_faults import RequestFault
 from app.services import receipts
 from app.services.preconditions import Precondition, Tags
 from app.services.profiles import Order
-from app.settings import DEFAULT_TENANT
+from app.settings import DEFAULT_TENANT, Settings
 from schemas.attribute_type import check_text
 from schemas.document import parse
 from schemas.faults import Fault, Malformed
@@ -44,6 +46,10 @@ _TAKEN = (None, "*/*", JSON)
 
 _KEY = re.compile(rf"[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}")
 _TAGS = re.compile(TAGS_PATTERN)
+_CODED = re.compile(r"^(\d+-[0-9a-f]{32})[-;](?:gzip|br|zstd)$")
+"""A tag of ours as proxies that compress send it on (docs/how-to/proxies.md)."""
+
+_CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class WrongMediaType(UnsupportedMediaType):
@@ -133,7 +139,16 @@ def media_type() -> str:
 
 def precondition() -> Precondition:
     """:raises RequestFault: a conditional header is no list of entity tags."""
-    return Precondition(_tags("If-Match", weak=False), _tags("If-None-Match", weak=True))
+    return Precondition(_if_match(), _tags("If-None-Match", weak=True))
+
+
+def require_precondition() -> None:
+    """
+    :raises PreconditionRequired: it changes a profile, whichever version that has.
+    """
+    told = any(header(name) is not None for name in ("If-Match", "If-None-Match"))
+    if request.method in _CHANGING and not told:
+        raise PreconditionRequired
 
 
 def order() -> Order:
@@ -223,6 +238,14 @@ def _told(name: str) -> str | None:
     return text
 
 
+def _if_match() -> Tags | None:
+    """Weak tags count where the service is set to take them."""
+    if header("If-Match") is None:
+        return None
+    settings: Settings = current_app.extensions[SETTINGS]
+    return _tags("If-Match", weak=settings.weak_if_match)
+
+
 def _tags(name: str, *, weak: bool) -> Tags | None:
     """The entity tags of a header; those marked weak only count in a ``weak`` comparison."""
     text = header(name)
@@ -233,4 +256,5 @@ def _tags(name: str, *, weak: bool) -> Tags | None:
     if not _TAGS.fullmatch(text):
         raise RequestFault("header", {name: 'must be * or a list of entity tags such as "1-a"'})
     marked = re.findall(r'(W/)?"([^"]*)"', text)
-    return Tags(frozenset(tag for mark, tag in marked if weak or not mark))
+    listed = frozenset(_CODED.sub(r"\1", tag) for mark, tag in marked if weak or not mark)
+    return Tags(listed, weak_only=bool(marked) and not listed)

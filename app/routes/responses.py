@@ -13,7 +13,6 @@ from app.limits import VARY
 from app.routes.access import may
 from app.routes.requests import JSON
 from app.services import moments
-from app.services.errors import PreconditionFailed
 from app.services.history import History
 from app.services.identification import Found
 from app.services.preconditions import UNCONDITIONAL, Precondition, entity_tag
@@ -56,8 +55,7 @@ def conditional(precondition: Precondition, response: Response) -> Response:
     if precondition == UNCONDITIONAL:
         return response
     tag, _ = response.get_etag()
-    if not precondition.matches(tag):
-        raise PreconditionFailed
+    precondition.check_match(tag)
     if not precondition.none_matches(tag):
         response.set_data(b"")
         response.status_code = NOT_MODIFIED

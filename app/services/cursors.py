@@ -21,8 +21,8 @@ class Cursors:
         self._dao = dao
         self._secret: bytes | None = None
 
-    def sign(self, tenant: int, question: Any, place: str | int) -> str:
-        """The cursor for going on at ``place``; ``question`` is any JSON value."""
+    def sign(self, tenant: int, question: Any, place: Any) -> str:
+        """The cursor for going on at ``place``; both are any JSON value."""
         return self._serializer(tenant, question).dumps(place)
 
     def read(self, tenant: int, question: Any, cursor: str) -> Any:

@@ -55,6 +55,10 @@ class PreconditionFailed(Exception):
     """What is stored is not what ``If-Match`` or ``If-None-Match`` asks for."""
 
 
+class WeakTags(PreconditionFailed):
+    """``If-Match`` lists weak entity tags only, where these do not count."""
+
+
 class ProfileTooLarge(Exception):
     """The profile takes more room than one write may carry; nothing was changed."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.dao.values import StoredProfile, Version
-from app.services.errors import PreconditionFailed
+from app.services.errors import PreconditionFailed, WeakTags
 
 MAX_VERSION = 2**62
 
@@ -31,6 +31,8 @@ class Tags:
 
     listed: frozenset[str] = frozenset()
     any: bool = False
+    weak_only: bool = False
+    """None is listed, as all that were sent are weak, where only strong ones count."""
 
     def match(self, current: str | None) -> bool:
         """Whether a profile with the tag ``current`` (None: there is none) is meant."""
@@ -44,17 +46,20 @@ class Precondition:
     if_match: Tags | None = None
     if_none_match: Tags | None = None
 
-    def matches(self, current: str | None) -> bool:
-        """Whether ``If-Match`` lets the request go on."""
-        return self.if_match is None or self.if_match.match(current)
-
     def none_matches(self, current: str | None) -> bool:
         """Whether ``If-None-Match`` lets the request go on."""
         return self.if_none_match is None or not self.if_none_match.match(current)
 
-    def holds(self, current: str | None) -> bool:
-        """Whether both do."""
-        return self.matches(current) and self.none_matches(current)
+    def check_match(self, current: str | None) -> None:
+        """:raises PreconditionFailed: ``If-Match`` does not let the request go on."""
+        if self.if_match and not self.if_match.match(current):
+            raise WeakTags if self.if_match.weak_only else PreconditionFailed
+
+    def check(self, current: str | None) -> None:
+        """:raises PreconditionFailed: one of both does not let it."""
+        self.check_match(current)
+        if not self.none_matches(current):
+            raise PreconditionFailed
 
     @property
     def asks_for_none(self) -> bool:
@@ -81,5 +86,4 @@ def check(precondition: Precondition, stored: StoredProfile | None) -> None:
 
 def check_version(precondition: Precondition, version: Version | None) -> None:
     """:raises PreconditionFailed: ``version`` (None: there is none) is not what is asked for."""
-    if not precondition.holds(entity_tag(version) if version else None):
-        raise PreconditionFailed
+    precondition.check(entity_tag(version) if version else None)

@@ -25,7 +25,7 @@ http_parser = "fast"
 preload_app = False
 control_socket_disable = True
 forwarder_headers = ""  # nobody moves the paths: gunicorn would let a proxy on this host do so
-keepalive = 30
+keepalive = _SETTINGS.keep_alive
 loglevel = "warning"
 logger_class = "app.serving.worker.ProfilesLogger"
 

@@ -125,15 +125,12 @@ def test_a_thousand_records_are_kept_and_read_page_by_page(api: ApiClient, path:
     assert api.get(f"{path}/extensions/Phone").json[500]["prefix"] == "1"  # type: ignore[index]
 
 
-def test_a_page_of_a_version_that_is_gone_is_refused_where_that_is_asked_for(
-    api: ApiClient, path: str
-) -> None:
+def test_a_page_of_a_version_that_is_gone_is_refused(api: ApiClient, path: str) -> None:
     tag = tag_of(api, path)
     second = following(api.get(f"{path}/extensions/Phone?limit=1", If_Match=tag)) or ""
     api.put(f"{path}/extensions/Phone", [a_phone("7"), a_phone("8"), a_phone("9")])
     api.get(second, expect=412, If_Match=tag)
-    page: Any = api.get(second).json
-    assert [each["PhoneNumber"] for each in page] == ["8"]
+    api.get(second, expect=412)
 
 
 @pytest.mark.parametrize("query", ["?limit=0", "?limit=1001", "?limit=x", "?limit=1&cursor=x"])

@@ -1,5 +1,6 @@
 """Entity tags, and what conditional requests ask for."""
 
+from contextlib import nullcontext
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.dao.values import Version
+from app.services.errors import PreconditionFailed, WeakTags
 from app.services.preconditions import (
     MAX_VERSION,
     UNCONDITIONAL,
@@ -94,13 +96,21 @@ def test_any_other_text_is_no_tag(tag: str) -> None:
 def test_a_precondition_holds_as_the_standard_says(
     if_match: Tags | None, if_none_match: Tags | None, current: str | None, holds: bool
 ) -> None:
-    assert Precondition(if_match, if_none_match).holds(current) is holds
+    with nullcontext() if holds else pytest.raises(PreconditionFailed):
+        Precondition(if_match, if_none_match).check(current)
 
 
 def test_each_header_can_be_asked_about_alone() -> None:
     precondition = Precondition(if_match=OTHERS, if_none_match=OTHERS)
-    assert precondition.matches("1-a") is False
+    with pytest.raises(PreconditionFailed):
+        precondition.check_match("1-a")
     assert precondition.none_matches("1-a") is True
+
+
+def test_of_weak_tags_alone_it_is_told_that_they_are() -> None:
+    precondition = Precondition(if_match=Tags(weak_only=True))
+    with pytest.raises(WeakTags):
+        precondition.check("1-a")
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,15 @@ DEFAULTS = {
     "definition": DEFAULT_DEFINITION,
     "max_body": 1024 * 1024,
     "deadline": 5.0,
+    "keep_alive": 75,
+    "weak_if_match": False,
+    "require_if_match": False,
     "history_days": 30,
     "auth": (),
     "auth_file": Path("var/access.yaml"),
     "open_to_all": False,
     "rate_limit": 0,
+    "cors_origins": (),
     "access_log": AccessLog.JSON,
     "tracing": False,
 }
@@ -75,6 +79,11 @@ def test_without_variables_each_setting_has_its_default() -> None:
         ("max_body", "2097152", 2097152),
         ("deadline", "0.1", 0.1),
         ("deadline", "300", 300.0),
+        ("keep_alive", "7200", 7200),
+        ("weak_if_match", "yes", True),
+        ("require_if_match", "yes", True),
+        ("cors_origins", "https://a.example", ("https://a.example",)),
+        ("cors_origins", "http://a:3000,https://b", ("http://a:3000", "https://b")),
         ("history_days", "0", 0),
         ("history_days", "3650", 3650),
         ("auth", "none", ()),
@@ -108,6 +117,19 @@ def test_a_variable_sets_its_setting_and_no_other(
     + [("THREADS", text) for text in ("", "0", "257", "-1", "1.5", "two")]
     + [("MAX_BODY", text) for text in ("", "0", "4194305", "1M")]
     + [("DEADLINE", text) for text in ("", "0", "0.05", "301", "5s", "-1", "nan", "inf")]
+    + [("KEEP_ALIVE", text) for text in ("", "0", "7201", "forever")]
+    + [
+        ("CORS_ORIGINS", text)
+        for text in (
+            "*",
+            "https://*.a",
+            "https://a/",
+            "https://a, https://b",
+            "https://A",
+            "a",
+            ",",
+        )
+    ]
     + [("HISTORY_DAYS", text) for text in ("", "-1", "3651", "a month")]
     + [
         ("AUTH", text)
