@@ -9,6 +9,12 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 MAX_IDEMPOTENCY_KEY = 255
 """Characters of an `IDEMPOTENCY_HEADER`."""
 
+IDEMPOTENCY_PATTERN = (
+    rf"^(?:[!#-~][!-~]{{0,{MAX_IDEMPOTENCY_KEY - 1}}}"
+    rf'|"(?:[ !#-\[\]-~]|\\["\\]){{1,{MAX_IDEMPOTENCY_KEY}}}")$'
+)
+"""Visible ASCII characters, or these and blanks as a string of structured fields."""
+
 AGENT_HEADER = "Profiles-Agent"
 REASON_HEADER = "Profiles-Reason"
 MAX_HEADER_TEXT = 256

@@ -19,8 +19,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Calendar or week dates, basic or extended; seconds may have a fraction.
 _MOMENT = re.compile(
     r"\d{4}(-\d\d-\d\d|\d{4}|-W\d\d-\d|W\d{3})"
-    r"T\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?"
-    r"(Z|[+-]\d\d(:?\d\d)?)?",
+    r"T(?:[01]\d|2[0-3])(:?\d\d(:?\d\d([.,]\d+)?)?)?"
+    r"(Z|[+-](?:[01]\d|2[0-3])(:?[0-5]\d)?)?",
     re.ASCII,
 )
 _DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"

@@ -15,7 +15,13 @@ from schemas.masking import Masking
 from schemas.objects import Member, compile_object, load_object
 from schemas.records import Selection, records_field
 
-CUSTOMER_ID_PATTERN = r"^(?!\.\.?$)[A-Za-z0-9._~-]{1,16}$"
+CUSTOMER_ID_PATTERN = (
+    "^(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,15}"
+    r"|\.[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,14}"
+    r"|\.\.[A-Za-z0-9._~-]{1,14})$"
+)
+"""Also for readers of RE2, which has no look-ahead."""
+
 _CUSTOMER_ID = re.compile(CUSTOMER_ID_PATTERN)
 
 

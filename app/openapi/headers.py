@@ -6,8 +6,8 @@ from app.limits import (
     AGENT_HEADER,
     DEFAULT_LIMIT,
     IDEMPOTENCY_HEADER,
+    IDEMPOTENCY_PATTERN,
     MAX_HEADER_TEXT,
-    MAX_IDEMPOTENCY_KEY,
     MAX_IDS,
     MAX_LIMIT,
     MAX_TENANT,
@@ -175,7 +175,7 @@ def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
             IDEMPOTENCY_HEADER,
             "A name for this operation, such as a UUID. Sent again with it, it is not done"
             " again, and answered as it was; for 24 hours.",
-            {"type": "string", "pattern": f"^[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}$"},
+            {"type": "string", "pattern": IDEMPOTENCY_PATTERN},
         ),
         "Reason": _parameter("header", REASON_HEADER, "Why, for the history.", told),
     }

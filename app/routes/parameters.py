@@ -18,6 +18,14 @@ ALL_EXTENSIONS = "*"
 FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 """What a flag may be, in any case: UCS documents the first two, and clients send all of them."""
 
+LISTS = frozenset({"extensions", CUSTOMER_ID})
+"""Parameters whose values stand in one, with commas between, or in several of the name."""
+
+DEFAULTS = {
+    "limit": str(DEFAULT_LIMIT),
+    "include_profile": "no",
+    "include_extensions": "always",
+}
 _NONE = ImmutableMultiDict[str, str]()
 
 
@@ -36,10 +44,14 @@ def check_parameters(*allowed: str) -> None:
 
 
 def check_beside(name: str, *allowed: str) -> None:
-    """:raises RequestFault: with each parameter that is repeated, or may not stand beside this."""
+    """:raises RequestFault: with each parameter that may not stand beside this.
+
+    One that has its default may, as some clients send all that the document has.
+    """
     told = f"cannot be given together with {name}"
-    faults = {each: told for each in request.args if each not in (name, *allowed)}
-    if faults := faults | _repeated((name, *allowed)):
+    beside = {each for each in request.args if each not in (name, *allowed)}
+    faults = {each: told for each in beside if request.args.getlist(each) != [DEFAULTS.get(each)]}
+    if faults:
         raise RequestFault("parameter", faults)
 
 
@@ -65,8 +77,8 @@ def extensions(schema: ProfileSchema) -> tuple[str, ...]:
     :raises PrivilegesMissing: the principal may not read extensions; told before their names.
     :raises UnknownExtension: one is not defined.
     """
-    asked = _given().get("extensions")
-    if asked is None:
+    asked = ",".join(_given().getlist("extensions"))
+    if "extensions" not in _given():
         return ()
     access.need(Privilege.READ_EXTENSION)
     if asked == ALL_EXTENSIONS:
@@ -84,7 +96,7 @@ def customer_ids() -> tuple[str, ...]:
 
     :raises RequestFault: they are too many, or one cannot be an id.
     """
-    given = request.args.get(CUSTOMER_ID, "").split(",")
+    given = ",".join(request.args.getlist(CUSTOMER_ID)).split(",")
     if len(given) > MAX_IDS:
         raise RequestFault("parameter", {CUSTOMER_ID: f"names more than {MAX_IDS} profiles"})
     for place, each in enumerate(given, start=1):
@@ -155,6 +167,7 @@ def _given() -> MultiDict[str, str]:
 
 
 def _repeated(names: Iterable[str]) -> dict[str, str]:
+    once = (name for name in names if name not in LISTS)
     return {
-        name: "is given more than once" for name in names if len(request.args.getlist(name)) > 1
+        name: "is given more than once" for name in once if len(request.args.getlist(name)) > 1
     }

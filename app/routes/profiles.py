@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app.access.privileges import Privilege
 from app.routes import access, parameters, requests, responses
@@ -52,6 +52,7 @@ class ProfileRoutes:
         rule(one, "update", view(self.update), methods=["PUT"])
         rule(one, "patch", view(self.patch), methods=["PATCH"])
         rule(one, "delete", view(self.delete), methods=["DELETE"])
+        profiles.after_request(_tell_patches)
         rule(f"{one}/merge/<source_id>", "merge", view(self.merge), methods=["PUT"])
 
     def create(self, revision: Revision) -> Response:
@@ -131,6 +132,13 @@ class ProfileRoutes:
                 raise
             raise MergeConflict([HIDDEN_CONFLICT]) from None
         return responses.done(version)
+
+
+def _tell_patches(response: Response) -> Response:
+    """To OPTIONS, where PATCH is (RFC 5789, section 3.1)."""
+    if request.method == "OPTIONS" and "PATCH" in response.allow:
+        response.headers["Accept-Patch"] = ", ".join(PATCHES)
+    return response
 
 
 def _need_for_reach(reach: Reach) -> None:

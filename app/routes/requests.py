@@ -21,6 +21,7 @@ from app.dao.values import Once, ProfileKey
 from app.limits import (
     AGENT_HEADER,
     IDEMPOTENCY_HEADER,
+    IDEMPOTENCY_PATTERN,
     MAX_HEADER_TEXT,
     MAX_IDEMPOTENCY_KEY,
     REASON_HEADER,
@@ -44,7 +45,11 @@ JSON = "application/json"
 
 _TAKEN = (None, "*/*", JSON)
 
-_KEY = re.compile(rf"[!-~]{{1,{MAX_IDEMPOTENCY_KEY}}}")
+_KEY = re.compile(IDEMPOTENCY_PATTERN)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+"""A string as structured fields have it (RFC 9651, section 3.3.3)."""
+
+_PREFERENCE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _TAGS = re.compile(TAGS_PATTERN)
 _CODED = re.compile(r"^(\d+-[0-9a-f]{32})[-;](?:gzip|br|zstd)$")
 """A tag of ours as proxies that compress send it on (docs/how-to/proxies.md)."""
@@ -171,8 +176,10 @@ def read_once(caller: str) -> Once | None:
     if name is None:
         return None
     if not _KEY.fullmatch(name):
-        told = f"must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters"
+        told = f"must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters, or these in quotes"
         raise RequestFault("header", {IDEMPOTENCY_HEADER: told})
+    if quoted := _QUOTED.fullmatch(name):
+        name = re.sub(r"\\(.)", r"\1", quoted[1])
     variables = [text for pair in (request.view_args or {}).items() for text in pair]
     query = request.query_string.decode("latin-1")
     asked = [str(request.endpoint), *variables, query, media_type()]
@@ -190,11 +197,11 @@ def prefers(preference: str, value: str = "") -> bool:
 
     RFC 7240: of several values of one preference, the first counts.
     """
-    preferences = (header("Prefer") or "").replace('"', "").lower()
-    for each in preferences.split(","):
+    preferences: list[str] = _PREFERENCE.findall((header("Prefer") or "").lower())
+    for each in preferences:
         name, _, given = each.partition(";")[0].partition("=")
         if name.strip() == preference:
-            return given.strip() == value
+            return given.strip().strip('"') == value
     return False
 
 

@@ -114,6 +114,12 @@ def test_the_media_types_of_a_patch_are_told(api: ApiClient, path: str) -> None:
     assert refused.headers["Accept-Patch"] == f"{MERGE}, {PATCH}"
 
 
+def test_they_are_told_to_who_asks_for_the_options(api: ApiClient, path: str) -> None:
+    found = api.send("OPTIONS", path, expect=200)
+    assert found.headers["Accept-Patch"] == f"{MERGE}, {PATCH}"
+    assert "Accept-Patch" not in api.send("OPTIONS", "/profiles", expect=200).headers
+
+
 def test_there_is_nothing_to_patch_without_a_profile(api: ApiClient) -> None:
     patched(api, "/profiles/nobody", {"Title": "Dr"}, expect=404)
 

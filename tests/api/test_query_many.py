@@ -77,16 +77,28 @@ def test_a_write_is_seen_by_the_next_read(api: ApiClient) -> None:
         ("customer_id=one, two", "customer_id"),
         ("customer_id=seventeen-letters", "customer_id"),
         ("customer_id=" + ",".join(["one"] * (MAX_IDS + 1)), "customer_id"),
-        ("customer_id=one&customer_id=two", "customer_id"),
         ("customer_id=one&extensions=Nope", "extensions"),
         ("customer_id=one&FirstName=Bruce", "FirstName"),
         ("customer_id=one&include_profile=yes", "include_profile"),
         ("customer_id=one&limit=5", "limit"),
+        ("customer_id=one&limit=100&limit=100", "limit"),
+        ("customer_id=one&customer_id=", "customer_id"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(api: ApiClient, query: str, name: str) -> None:
     refused = api.get(f"/profiles?{query}", expect=400)
     assert list(api.faults(refused)) == [name]
+
+
+def test_ids_may_be_repeated_as_well_as_separated_by_commas(api: ApiClient) -> None:
+    asked = api.get("/profiles?customer_id=one,three,never").json
+    assert api.get("/profiles?customer_id=one&customer_id=three,never").json == asked
+
+
+def test_what_a_client_sends_of_the_defaults_changes_nothing(api: ApiClient) -> None:
+    defaults = "limit=100&include_profile=no&include_extensions=always"
+    asked = api.get("/profiles?customer_id=one").json
+    assert api.get(f"/profiles?customer_id=one&{defaults}").json == asked
 
 
 def test_a_fault_says_which_id_is_wrong(api: ApiClient) -> None:

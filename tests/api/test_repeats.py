@@ -236,7 +236,22 @@ def test_a_create_without_an_id_makes_one_profile(filled: ApiClient) -> None:
     Write("POST", "/profiles", {"LastName": "Other"}, 422).send(filled, key)
 
 
-@pytest.mark.parametrize("key", ["", "ä", "a b", "x" * 256, "\t"])
+@pytest.mark.parametrize("quoted", ['"k 1"', '"a\\\\b\\"c"', '"' + "x" * 255 + '"'])
+def test_a_key_may_be_a_string_of_structured_fields(filled: ApiClient, quoted: str) -> None:
+    first = WRITES["update"].send(filled, quoted)
+    assert first.status_code == 200
+    assert told(WRITES["update"].send(filled, quoted)) == told(first)
+
+
+def test_a_key_in_quotes_is_the_key_itself(filled: ApiClient) -> None:
+    key = a_name()
+    first = WRITES["update"].send(filled, f'"{key}"')
+    assert told(WRITES["update"].send(filled, key)) == told(first)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "ä", "a b", "x" * 256, "\t", '""', '"a', '"a\\b"', '"a";b', '"' + "x" * 256 + '"']
+)
 def test_what_can_be_no_key_is_refused(filled: ApiClient, key: str) -> None:
     with unchanged(filled, ONE):
         refused = WRITES["update"].answered(filled, key, 400)

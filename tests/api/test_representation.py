@@ -23,6 +23,8 @@ WANTING = [
     "respond-async, return=representation",
     "wait=5,return=representation; foo=bar",
     "return=representation, handling=strict",
+    'foo="a,return=minimal", return=representation',
+    'foo="a\\",return=minimal", return=representation',
 ]
 NOT_WANTING = ["return=minimal", "representation", "return=", "returns=representation", ""]
 

@@ -18,6 +18,7 @@ from schemas.fields import attribute_field, load_each
 NO_INTEGER = "must be a whole number of 32 bits"
 NO_LONG = "must be a whole number of 64 bits"
 NO_DATE = "must be a date, YYYY-MM-DD"
+NO_DATETIME = "must be a date and time, YYYY-MM-DDTHH:MM:SS.sssZ"
 NO_CURRENCY = "must be a decimal without exponent, of at most 38 digits"
 NO_DOUBLE = "is out of the range of a 64 bit float"
 INEXACT = "is not exact as a 64 bit float"
@@ -160,6 +161,10 @@ def test_every_float_is_kept_exactly(number: float) -> None:
         ("date", '" 2023-01-01"', NO_DATE),
         ("date", '"\u0662\u0660\u0662\u0663-\u0660\u0661-\u0660\u0661"', NO_DATE),
         ("date", '""', NO_DATE),
+        ("datetime", '"2024-01-01T00:00:00+01:60"', NO_DATETIME),
+        ("datetime", '"2024-01-01T00:00:00+0199"', NO_DATETIME),
+        ("datetime", '"2024-01-01T00:00:00+24:00"', NO_DATETIME),
+        ("datetime", '"2024-01-01T24:00:00Z"', NO_DATETIME),
         ("currency", "1e2", NO_CURRENCY),
         ("currency", '"1e2"', NO_CURRENCY),
         ("currency", "9" * 39, NO_CURRENCY),
