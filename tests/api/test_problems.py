@@ -139,9 +139,7 @@ def test_a_client_that_takes_json_is_answered(api: ApiClient, path: str, accept:
     assert api.get(path, Accept=accept).content_type == "application/json"
 
 
-@pytest.mark.parametrize(
-    "to", ["/", "/profile/x", "/profiles/x/", "/profiles/x/y", "//profiles/x", "/PROFILES/x"]
-)
+@pytest.mark.parametrize("to", ["/", "/profile/x", "/profiles/x/y", "//profiles/x", "/PROFILES/x"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "OPTIONS"])
 def test_there_is_nothing_at_any_other_path(api: ApiClient, to: str, method: str) -> None:
     refused = api.send(method, to, {}, expect=404)

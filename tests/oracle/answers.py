@@ -54,20 +54,27 @@ def answers(operation: Callable[P, Answer]) -> Callable[P, Answer]:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """If-Match and If-None-Match, their entity tags as the version numbers they stand for."""
+    """If-Match and If-None-Match, their entity tags as the version numbers they stand for.
+
+    ``weak``: If-Match has weak tags only, which stand for none.
+    """
 
     match: Versions = None
     none_match: Versions = None
+    weak: bool = False
 
-    def matches(self, version: int | None) -> bool:
-        return self.match is None or _names(self.match, version)
+    def check_match(self, version: int | None) -> None:
+        """:raises Refused: If-Match asks for another one."""
+        if self.match is not None and not _names(self.match, version):
+            raise Refused(412, "weak_entity_tag" if self.weak else "precondition_failed")
 
     def none_matches(self, version: int | None) -> bool:
         return self.none_match is None or not _names(self.none_match, version)
 
     def check(self, version: int | None) -> None:
         """:raises Refused: ``version`` (None: there is none) is not what is asked for."""
-        if not (self.matches(version) and self.none_matches(version)):
+        self.check_match(version)
+        if not self.none_matches(version):
             raise Refused(412, "precondition_failed")
 
 

@@ -192,8 +192,7 @@ class Model:
         return survivor, self.lives[survivor]
 
     def _read(self, customer_id: str, life: Life, body: Any, condition: Condition) -> Answer:
-        if not condition.matches(life.version):
-            raise Refused(412, "precondition_failed")
+        condition.check_match(life.version)
         place = _elsewhere(customer_id, self.survivor(customer_id))
         if not condition.none_matches(life.version):
             return Answer(304, version=life.version, place=place)

@@ -90,7 +90,9 @@ class ProfileRules(World):
         headers = {"If_Match": text} if kind else {}
         headers |= {"If_None_Match": none_text} if none_kind else {}
         condition = Condition(
-            match.match if kind else None, none_match.match if none_kind else None
+            match.match if kind else None,
+            none_match.match if none_kind else None,
+            weak=match.weak and bool(kind),
         )
         path = profile_path(customer_id, extensions=extensions)
         response = self.send(t, "GET", path, **headers)

@@ -150,7 +150,7 @@ class World(RuleBasedStateMachine):
             case "only":
                 return tag, Condition(frozenset({now}))
             case "weak":
-                return f"W/{tag}", Condition(frozenset())
+                return f"W/{tag}", Condition(frozenset(), weak=True)
         key = (t, model.survivor(customer_id), now - 1)
         if kind == "stale" and key in self._tags:
             return self._tags[key], Condition(frozenset({now - 1}))
