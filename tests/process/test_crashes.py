@@ -1,6 +1,7 @@
 """Killed workers and a killed Cassandra: every acknowledged write is there afterwards."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ class Writer:
     acknowledged: dict[Version, int] = field(default_factory=dict)
     last: int = 0
     unanswered: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
+    at_work: Future[None] = field(default_factory=Future)
+
+    def __str__(self) -> str:
+        return f"{self.last} sent, {len(self.acknowledged)} made, {dict(self.refused)} refused"
 
     def write_until(self, done: Event, service: Service) -> None:
         while not done.is_set():
@@ -54,6 +60,7 @@ class Writer:
             self.acknowledged[version] = self.last
         else:
             assert answer.status in {409, 503}, answer
+            self.refused[answer.status] += 1
 
     def _read(self, service: Service) -> Answer:
         path, tenant = f"/profiles/{self.key.customer_id}?extensions=Address", str(self.key.tenant)
@@ -77,23 +84,32 @@ def writing(service: Service) -> Iterator[list[Writer]]:
     tenant, done = a_tenant(), Event()
     writers = [Writer(ProfileKey(tenant, f"writer{number}")) for number in range(WRITERS)]
     with ThreadPoolExecutor(WRITERS) as pool:
-        running: list[Future[None]] = [
-            pool.submit(writer.write_until, done, service) for writer in writers
-        ]
+        for writer in writers:
+            writer.at_work = pool.submit(writer.write_until, done, service)
         try:
             yield writers
         finally:
             done.set()
-        for each in running:
-            each.result()
+        for writer in writers:
+            writer.at_work.result()
 
 
-def more_acknowledged(writers: list[Writer], by: int) -> Callable[[], bool]:
-    """Whether every writer has got ``by`` more answers than now."""
+def await_acknowledged(writers: list[Writer], by: int) -> None:
+    """Until every writer has got ``by`` more answers than now; raises what ended one of them."""
     enough = [len(writer.acknowledged) + by for writer in writers]
-    return lambda: all(
-        len(writer.acknowledged) >= least for writer, least in zip(writers, enough, strict=True)
-    )
+
+    def have_all() -> bool:
+        for writer in writers:
+            if writer.at_work.done():
+                writer.at_work.result()
+        counts = [len(writer.acknowledged) for writer in writers]
+        return all(count >= least for count, least in zip(counts, enough, strict=True))
+
+    try:
+        wait_until(have_all)
+    except AssertionError as error:
+        told = "; ".join(map(str, writers))
+        raise AssertionError(told) from error
 
 
 def test_killed_workers_lose_no_acknowledged_write(
@@ -102,9 +118,9 @@ def test_killed_workers_lose_no_acknowledged_write(
     with serving(address, tmp_path, PROFILES_WORKERS="2") as service:
         with writing(service) as writers:
             for _ in range(KILLS):
-                wait_until(more_acknowledged(writers, by=10))
+                await_acknowledged(writers, by=10)
                 service.kill_a_worker()
-            wait_until(more_acknowledged(writers, by=10))
+            await_acknowledged(writers, by=10)
         for writer in writers:
             writer.assert_nothing_lost(service, address)
 
@@ -131,9 +147,9 @@ def test_a_killed_cassandra_loses_no_acknowledged_write(
     address, kill_and_restart = own_cassandra
     with serving(address, tmp_path) as service:
         with writing(service) as writers:
-            wait_until(more_acknowledged(writers, by=20))
+            await_acknowledged(writers, by=20)
             kill_and_restart()
-            wait_until(more_acknowledged(writers, by=20))
+            await_acknowledged(writers, by=20)
         for writer in writers:
             writer.assert_nothing_lost(service, address)
 
