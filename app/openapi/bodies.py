@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.dao.values import Operation as Change
-from app.openapi.profiles import NULL, Part, Schema
+from app.openapi.profiles import Part, Schema, nullable
 from app.services.identification import Outcome
 from app.services.jobs import JobKind, JobState
 from app.services.patching import MAX_OPERATIONS
@@ -101,10 +101,6 @@ BODIES: dict[str, Schema] = {
         "pattern": "^••••",
         "description": "A sensitive value, to those who may not read it.",
     },
-    "NoRecords": {
-        "description": "Names an extension and gives it no record.",
-        "oneOf": [NULL, _array({}, maxItems=0)],
-    },
     "CustomerReference": _whole(customer_id="CustomerId"),
     "PatchOperation": _object("op", "path", **_JSON_PATCH),
     "JsonPatch": _array("PatchOperation", maxItems=MAX_OPERATIONS),
@@ -123,10 +119,8 @@ BODIES: dict[str, Schema] = {
         "profiles",
         outcome=_words(Outcome),
         key=NAME,
-        ask={
-            "oneOf": [TEXT, NULL],
-            "description": "The attribute that tells the profiles best apart, if one does.",
-        },
+        ask=nullable(TEXT)
+        | {"description": "The attribute that tells the profiles best apart, if one does."},
         profiles="ProfileList",
     ),
     "Led": _whole(asked="CustomerId", customer_id="CustomerId", etag=TEXT),
@@ -205,7 +199,7 @@ BODIES: dict[str, Schema] = {
         system_time=MOMENT,
         mode=_words(Mode),
         started=MOMENT,
-        last_request={"oneOf": [MOMENT, NULL]},
+        last_request=nullable(MOMENT),
         request_today=COUNT,
         client_errors_today=COUNT,
         server_errors_today=COUNT,
@@ -217,7 +211,7 @@ BODIES: dict[str, Schema] = {
     "Liveness": _whole(status=_words(["alive"])),
     "Readiness": _whole(status=_words(["ready"]), store=TEXT, migrations=_words(["current"])),
     "OpenApi": {
-        "description": "An OpenAPI 3.1 document.",
+        "description": "An OpenAPI document.",
         **_object("openapi", "info", "paths", openapi=TEXT, info=ANY_OBJECT, paths=ANY_OBJECT),
         "additionalProperties": True,
     },

@@ -1,4 +1,4 @@
-"""The documents that a process has made, one per revision of a definition."""
+"""The documents that a process has made, one per revision of a definition and edition."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.concurrency import deadline
 from app.openapi.document import document
+from app.openapi.editions import Edition, in_3_0
 from app.services.definitions import Revision
 from schemas.document import dump
 
@@ -35,23 +36,24 @@ class Documents:
         self._base_path = base_path
         self._schemes = tuple(schemes)
         self._lock = Lock()
-        self._made: OrderedDict[tuple[int, UUID], Document] = OrderedDict()
+        self._made: OrderedDict[tuple[int, UUID, Edition], Document] = OrderedDict()
 
-    def of(self, revision: Revision) -> Document:
-        key = (revision.tenant, revision.tag)
+    def of(self, revision: Revision, edition: Edition = Edition.V3_1) -> Document:
+        key = (revision.tenant, revision.tag, edition)
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
                 return self._made[key]
         # Half a second of work for a large definition.
-        made = deadline.without_blocking(partial(self._make, revision))
+        made = deadline.without_blocking(partial(self._make, revision, edition))
         with self._lock:
             self._made[key] = made
             if len(self._made) > MAX_DOCUMENTS:
                 self._made.popitem(last=False)
         return made
 
-    def _make(self, revision: Revision) -> Document:
-        text = dump(document(revision, self._base_path, self._schemes))
+    def _make(self, revision: Revision, edition: Edition) -> Document:
+        made = document(revision, self._base_path, self._schemes)
+        text = dump(in_3_0(made) if edition is Edition.V3_0 else made)
         digest = blake2b(text, digest_size=16).hexdigest()
         return Document(text, f"{revision.number}-{digest}")

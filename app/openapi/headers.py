@@ -10,13 +10,14 @@ from app.limits import (
     MAX_HEADER_TEXT,
     MAX_IDS,
     MAX_LIMIT,
-    MAX_TENANT,
     REASON_HEADER,
     TAGS_PATTERN,
+    TENANT_DIGITS,
     TENANT_HEADER,
     VARY,
 )
 from app.openapi import examples
+from app.openapi.editions import Edition
 from app.openapi.profiles import Part, Schema, criteria_form
 from app.services.definitions import Revision
 from app.services.preconditions import MAX_VERSION
@@ -119,7 +120,7 @@ def _in_paths(definition: Definition) -> dict[str, dict[str, Any]]:
     defined: Schema = {"type": "string", "pattern": NAME_PATTERN}
     profile = "The profile, by 1 to 16 of `A-Z a-z 0-9 . _ ~ -`."
     return {
-        "CustomerId": _parameter(
+        "ProfileId": _parameter(
             "path", "customer_id", profile, "CustomerId", example=examples.CUSTOMER_ID
         ),
         "SourceId": _parameter(
@@ -134,14 +135,14 @@ def _in_paths(definition: Definition) -> dict[str, dict[str, Any]]:
 def _in_headers(tenant: int) -> dict[str, dict[str, Any]]:
     tags = {"type": "string", "pattern": TAGS_PATTERN}
     told = {"type": "string", "maxLength": MAX_HEADER_TEXT}
-    number = {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_TENANT}
+    number = {"type": "string", "pattern": f"^[0-9]{{1,{TENANT_DIGITS}}}$"}
     return {
         "Tenant": _parameter(
             "header",
             TENANT_HEADER,
             "The tenant; absent: 1.",
-            number | {"default": 1},
-            example=tenant,
+            number | {"default": "1"},
+            example=str(tenant),
         ),
         "IfMatch": _parameter(
             "header", "If-Match", "Only if it still has one of these entity tags, or `*`.", tags
@@ -197,7 +198,7 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
             style="form",
             explode=False,
         ),
-        "Version": _parameter(
+        "AtVersion": _parameter(
             "query",
             "version",
             "The profile as it was at this version.",
@@ -211,6 +212,12 @@ def _in_queries(definition: Definition) -> dict[str, dict[str, Any]]:
         ),
         "Cursor": _parameter(
             "query", "cursor", "Where to go on, as `Link` has it.", {"type": "string"}
+        ),
+        "OpenApiVersion": _parameter(
+            "query",
+            "version",
+            "The edition of OpenAPI.",
+            {"type": "string", "enum": list(Edition), "default": Edition.V3_1},
         ),
         "Force": _parameter(
             "query", "force", "Make the change whatever is stored; that stays as it is.", flag

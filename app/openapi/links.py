@@ -14,7 +14,7 @@ def _link(operation: str, about: str, *parameters: dict[str, str]) -> dict[str, 
 
 LINKS: dict[str, dict[str, Any]] = {
     "Query": _link("queryProfile", "Read it.", _PROFILE),
-    "History": _link("readHistory", "See what was changed of it.", _PROFILE),
+    "ReadHistory": _link("readHistory", "See what was changed of it.", _PROFILE),
     "Update": _link(
         "updateProfile", "Overwrite it, if no one else was faster.", _PROFILE, _AS_ANSWERED
     ),

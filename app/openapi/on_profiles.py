@@ -74,7 +74,7 @@ ON_PROFILES: dict[str, Described] = {
             "As it is, or was at a version, with the extensions that are asked for. The id of a"
             " profile that was merged answers with the survivor."
         ),
-        parameters=("CustomerId", "Extensions", "Version", "IfMatch", "IfNoneMatch", "Tenant"),
+        parameters=("ProfileId", "Extensions", "AtVersion", "IfMatch", "IfNoneMatch", "Tenant"),
         answers={
             200: Answer("The profile.", "Profile", (*KEPT, "Survivor"), OF_PROFILE),
             304: Answer(NOT_MODIFIED.about, headers=(*KEPT, "Survivor")),
@@ -93,7 +93,7 @@ ON_PROFILES: dict[str, Described] = {
             " `If-None-Match: *` creates the profile instead; with `If-Match`, it is written"
             " only if no one else was faster."
         ),
-        parameters=("CustomerId", "IfMatch", "OnlyNew", *WRITING),
+        parameters=("ProfileId", "IfMatch", "OnlyNew", *WRITING),
         body=Body({JSON: "ProfileInput"}),
         answers={200: UPDATED, 201: MADE},
         problems=(*CHANGED, *PARSED, Invalid, NoDefinition),
@@ -106,10 +106,11 @@ ON_PROFILES: dict[str, Described] = {
         summary="Change a part of a profile",
         about=(
             "By a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902) of the whole profile,"
-            " all extensions included."
+            " all extensions included. `application/json` is taken for a merge patch, an array in"
+            " it for a JSON Patch."
         ),
-        parameters=("CustomerId", "IfMatch", "IfNoneMatch", *WRITING),
-        body=Body({MERGE_PATCH: "ProfilePatch", JSON_PATCH: "JsonPatch"}),
+        parameters=("ProfileId", "IfMatch", "IfNoneMatch", *WRITING),
+        body=Body({MERGE_PATCH: "ProfilePatch", JSON_PATCH: "JsonPatch", JSON: "ProfilePatch"}),
         answers={200: UPDATED},
         problems=(*CHANGED, *PARSED, Invalid, InvalidPatch, PatchConflict, PatchTestFailed),
     ),
@@ -120,7 +121,7 @@ ON_PROFILES: dict[str, Described] = {
         tag=TAG,
         summary="Delete a profile",
         about="With all records of its extensions.",
-        parameters=("CustomerId", "IfMatch", "IfNoneMatch", *TOLD),
+        parameters=("ProfileId", "IfMatch", "IfNoneMatch", *TOLD),
         answers={200: Answer("It is gone.", "CustomerReference")},
         problems=CHANGED,
     ),
@@ -164,7 +165,7 @@ ON_PROFILES: dict[str, Described] = {
         tag=TAG,
         summary="What was changed of a profile",
         about="When, by whom and why, newest first.",
-        parameters=("CustomerId", "Limit", "Cursor", "Tenant"),
+        parameters=("ProfileId", "Limit", "Cursor", "Tenant"),
         answers={200: Answer("The versions.", "History", (*PAGE, "Survivor"))},
         problems=(*EXISTING, WrongCursor),
     ),
@@ -179,7 +180,7 @@ ON_PROFILES: dict[str, Described] = {
             " answers with this profile."
         ),
         parameters=(
-            "CustomerId",
+            "ProfileId",
             "SourceId",
             "IfMatch",
             "IfNoneMatch",

@@ -28,7 +28,7 @@ from schemas.faults import Invalid
 TAG = "extensions"
 ALL = "/profiles/{customer_id}/extensions"
 ONE = f"{ALL}/{{name}}"
-OF_ONE = ("CustomerId", "ExtensionName", "IfMatch", "IfNoneMatch")
+OF_ONE = ("ProfileId", "ExtensionName", "IfMatch", "IfNoneMatch")
 SHOWN = (*KEPT, "Survivor", "NextPage")
 DONE = Answer("It was written.", headers=KEPT)
 UPDATED = Answer(
@@ -57,7 +57,7 @@ ON_RECORDS: dict[str, Described] = {
             "A record with the `unique` values of a stored one replaces it; others are added to"
             " a multi-valued extension, and replace the record of a single-valued one."
         ),
-        parameters=("CustomerId", "IfMatch", "IfNoneMatch", *WRITING),
+        parameters=("ProfileId", "IfMatch", "IfNoneMatch", *WRITING),
         body=Body({JSON: "ExtensionsInput"}),
         answers={200: UPDATED},
         problems=(*CHANGED, *PARSED, Invalid),

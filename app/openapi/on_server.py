@@ -66,8 +66,12 @@ ON_SERVER: dict[str, Described] = {
         id="readOpenApi",
         tag="server",
         summary="This document",
-        about="Made of the definition of the tenant that is in force.",
-        parameters=("IfMatch", "IfNoneMatch", "Tenant"),
+        about=(
+            "Made of the definition of the tenant that is in force. In OpenAPI 3.0.3 for"
+            " generators of clients that know no later edition; that tells one media type of a"
+            " patch."
+        ),
+        parameters=("OpenApiVersion", "IfMatch", "IfNoneMatch", "Tenant"),
         answers={
             200: Answer("The document.", "OpenApi", ("DocumentETag", "Vary", "Private")),
             304: Answer("The client has it already.", headers=("DocumentETag", "Vary", "Private")),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.http_problems import HTTP_PROBLEMS
-from app.openapi.profiles import Part, Schema
+from app.openapi.profiles import Part, Schema, nullable, reference
 from app.problem_body import MEDIA_TYPE, problem_body
 from app.problem_kinds import PROBLEMS, Problem
 
@@ -47,7 +47,7 @@ _MEMBERS: dict[str, Part] = {
     },
     "survivor": "CustomerId",
     "key": {"type": "string", "description": "An identification key."},
-    "job": {"oneOf": ["Job", {"type": "null"}], "description": "What builds the key."},
+    "job": nullable(reference("Job")) | {"description": "What builds the key."},
     "name": {"type": "string", "description": "What is not defined, or taken."},
     "report": "Report",
 }

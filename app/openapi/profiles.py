@@ -14,6 +14,7 @@ from typing import Any
 from app.openapi import examples
 from schemas.attributes import Currency
 from schemas.definition import CUSTOMER_ID, Attribute, Definition, Extension, Shape
+from schemas.document import dump
 from schemas.fields import attribute_field, attribute_type
 
 Schema = dict[str, Any]
@@ -21,7 +22,6 @@ Part = Schema | str
 """A schema, or the name of the component that is one."""
 
 NULL: Schema = {"type": "null"}
-EMPTY: Schema = {"type": "object", "maxProperties": 0}
 ANYTHING: Schema = {"description": "The definition has no such extension."}
 
 
@@ -36,6 +36,13 @@ class Form(StrEnum):
 def reference(name: str) -> Schema:
     """Unlike a name alone, it may be told more of."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def nullable(schema: Schema) -> Schema:
+    """``schema``, or null; as generated clients take it, not one of two where types will do."""
+    if isinstance(kind := schema.get("type"), str):
+        return schema | {"type": [kind, "null"]}
+    return {"oneOf": [*schema.get("oneOf", [schema]), NULL]}
 
 
 def profile_schemas(definition: Definition) -> dict[str, Schema]:
@@ -76,12 +83,6 @@ class _Schemas:
         members = self._members(name, extension.attributes, form)
         one = _object(members, _required(extension, form), closed=form is not Form.ANSWER)
         self.components[name] = {"description": _told(extension), **one}
-        if form is not Form.ANSWER:
-            several: list[Part] = [{"type": "array", "items": name}, name, NULL]
-            forms = several if many else [name, "NoRecords"]
-            empty = [EMPTY] if "required" in one else []
-            told = {"description": _NAMED, "oneOf": [*forms, *empty]}
-            self.components[f"{extension.name}Extension{form}"] = told
 
     def add_selections(self, definition: Definition) -> None:
         """What selects a record; and the bodies that may be of any extension."""
@@ -95,7 +96,7 @@ class _Schemas:
         self.components |= {
             "Records": _any([_part(each, Form.ANSWER) for each in definition.extensions]),
             "RecordsInput": _any([_part(each, Form.GIVEN) for each in definition.extensions]),
-            "RecordChange": _any([f"{each.name}RecordChange" for each in selecting]),
+            "RecordChange": _any([reference(f"{each.name}RecordChange") for each in selecting]),
         }
         inserted: dict[str, Part] = {CUSTOMER_ID: "CustomerId"}
         inserted |= {each.name: _part(each, Form.GIVEN) for each in definition.extensions}
@@ -108,13 +109,13 @@ class _Schemas:
     def _member(self, owner: str, attribute: Attribute, form: Form) -> Part:
         whole = _value(attribute, form)
         if attribute.multi_valued:
-            # A name of the definition has no full stop.
-            several, name = {"type": "array", "items": whole}, f"{owner}.{attribute.name}"
+            # A name of the definition has no hyphen.
+            several, name = {"type": "array", "items": whole}, f"{owner}-{attribute.name}"
             self.components[name] = {"oneOf": [whole, several], **_told_of(attribute, form)}
             whole = reference(name)
         else:
             whole |= _told_of(attribute, form)
-        return {"oneOf": [whole, NULL]} if form is Form.PATCH else whole
+        return nullable(whole) if form is Form.PATCH else whole
 
 
 _ABOUT = {
@@ -127,21 +128,22 @@ _ABOUT = {
 }
 
 
-_NAMED = "All records of the extension."
+def _part(extension: Extension, form: Form) -> Schema:
+    """What a profile has under the name of ``extension``.
+
+    A body may also name it and give it no record, by null. The service takes an empty array for
+    that too, and a single record for an array of it; this is not told, as few generated clients
+    have a type for all of them.
+    """
+    many = extension.type is Shape.MULTI
+    record_form = Form.GIVEN if form is Form.PATCH and many else form
+    record = reference(f"{extension.name}Record{record_form}")
+    records: Schema = {"type": "array", "items": record} if many else record
+    return records if form is Form.ANSWER else nullable(records)
 
 
-def _part(extension: Extension, form: Form) -> Part:
-    """What a profile has under the name of ``extension``."""
-    if form is Form.ANSWER:
-        record = f"{extension.name}Record"
-        return {"type": "array", "items": record} if extension.type is Shape.MULTI else record
-    given = form is Form.PATCH and extension.type is Shape.MULTI
-    return f"{extension.name}Extension{Form.GIVEN if given else form}"
-
-
-def _any(parts: list[Part]) -> Schema:
-    """One of ``parts``, of which there may be none or just one."""
-    schemas = [reference(each) if isinstance(each, str) else each for each in parts]
+def _any(schemas: list[Schema]) -> Schema:
+    """One of ``schemas``, of which there may be none or just one."""
     if len(schemas) > 1:
         return {"anyOf": schemas}
     return schemas[0] if schemas else ANYTHING
@@ -157,11 +159,13 @@ def _value(attribute: Attribute, form: Form) -> Schema:
 
 
 def _told_of(attribute: Attribute, form: Form) -> Schema:
-    told: Schema = {"description": attribute.description} if attribute.description else {}
+    about = [attribute.description] if attribute.description else []
+    if form is Form.GIVEN and attribute.default is not None:
+        # Not as ``default``: some generated clients would demand the value.
+        about.append(f"Absent: {dump(attribute_field(attribute).load_default).decode()}.")
+    told: Schema = {"description": " ".join(about)} if about else {}
     if attribute.sensitive:
         told["x-sensitive"] = True
-    if form is Form.GIVEN and attribute.default is not None:
-        told["default"] = attribute_field(attribute).load_default
     if form is not Form.PATCH:
         example = examples.value(attribute)
         told["examples"] = [[example] if attribute.multi_valued else example]

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from app.openapi.documents import Documents
+from app.openapi.editions import EDITIONS, Edition
 from app.routes import pages, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.definitions import Revision
@@ -36,8 +37,9 @@ class DocumentRoutes:
     def openapi(self, revision: Revision) -> Response:
         """The document of the tenant."""
         precondition = requests.precondition()
-        parameters.check_parameters()
-        document = self._documents.of(revision)
+        parameters.check_parameters("version")
+        edition = parameters.choice("version", EDITIONS, default=Edition.V3_1)
+        document = self._documents.of(revision, edition)
         response = Response(document.text, content_type=requests.JSON)
         response.set_etag(document.tag)
         return responses.conditional(precondition, responses.private(response))

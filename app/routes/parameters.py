@@ -1,6 +1,7 @@
 """The query string of a request, checked. Nothing else reads it."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from flask import request
 from marshmallow import ValidationError
@@ -13,6 +14,8 @@ from app.routes import access
 from schemas.definition import CUSTOMER_ID
 from schemas.faults import DependsOnDefinition
 from schemas.profile import ProfileSchema, check_customer_id
+
+T = TypeVar("T")
 
 ALL_EXTENSIONS = "*"
 FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
@@ -142,7 +145,7 @@ def flag(name: str) -> bool:
     return FLAGS[given.lower()]
 
 
-def choice(name: str, words: Mapping[str, bool], *, default: bool) -> bool:
+def choice(name: str, words: Mapping[str, T], *, default: T) -> T:
     """What one of ``words`` means, in any case.
 
     :raises RequestFault: it is none of them.

@@ -26,10 +26,12 @@ from schemas.requests import MergeOrder, load_merge
 HIDDEN_CONFLICT = Fault("", "the destination has other records, which the caller may not read")
 Apply = Callable[[Any, Any], Any]
 ReachOf = Callable[[Any, Collection[str], Masking], Reach]
+MERGE_PATCH, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 PATCHES: dict[str, tuple[Apply, ReachOf]] = {
-    "application/merge-patch+json": (merge_patch, merge_patch_reach),
-    "application/json-patch+json": (json_patch, json_patch_reach),
+    MERGE_PATCH: (merge_patch, merge_patch_reach),
+    JSON_PATCH: (json_patch, json_patch_reach),
 }
+PATCH_TYPES = (MERGE_PATCH, JSON_PATCH, requests.JSON)
 
 
 class ProfileRoutes:
@@ -96,8 +98,8 @@ class ProfileRoutes:
         key, order = requests.profile_key(customer_id), requests.order()
         parameters.check_parameters()
         access.need_for_answer(order)
-        body = requests.body(*PATCHES)
-        apply, reach_of = PATCHES[requests.media_type()]
+        body = requests.body(*PATCH_TYPES)
+        apply, reach_of = PATCHES[_patch_type(body)]
         schema = revision.schema
         reach = reach_of(body, schema.extensions, schema.masking)
         _need_for_reach(reach)
@@ -137,7 +139,7 @@ class ProfileRoutes:
 def _tell_patches(response: Response) -> Response:
     """To OPTIONS, where PATCH is (RFC 5789, section 3.1)."""
     if request.method == "OPTIONS" and "PATCH" in response.allow:
-        response.headers["Accept-Patch"] = ", ".join(PATCHES)
+        response.headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
     return response
 
 
@@ -148,6 +150,17 @@ def _need_for_reach(reach: Reach) -> None:
         access.need(Privilege.READ_PROFILE)
     if reach.reads_sensitive:
         access.need(Privilege.READ_SENSITIVE)
+
+
+def _patch_type(body: Any) -> str:
+    """The kind of patch; many clients send no other media type than that of JSON.
+
+    An array is no profile, so a merge patch is none.
+    """
+    given = requests.media_type()
+    if given != requests.JSON:
+        return given
+    return JSON_PATCH if isinstance(body, list) else MERGE_PATCH
 
 
 def _patched(apply: Apply, patch: Any, document: Any) -> Any:

@@ -44,6 +44,7 @@ PARAMETERS = {
     },
     ("GET", ONE): {"extensions", "version"},
     ("GET", "/docs"): {"tenant"},
+    ("GET", "/openapi.json"): {"version"},
     ("GET", f"{ONE}/history"): PAGING,
     ("GET", f"{ONE}/extensions/Phone"): PAGING,
     ("PUT", "/metadata/profiles"): {"force", "dry_run"},

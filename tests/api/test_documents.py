@@ -20,7 +20,7 @@ def test_the_document_is_that_of_the_tenant(api: ApiClient) -> None:
     found = document(api)
     assert found["openapi"] == "3.1.0"
     assert f"tenant {api.tenant}," in found["info"]["description"]
-    assert found["components"]["parameters"]["Tenant"]["example"] == api.tenant
+    assert found["components"]["parameters"]["Tenant"]["example"] == str(api.tenant)
 
 
 def test_a_change_of_the_definition_is_in_the_next_document(api: ApiClient) -> None:
@@ -39,6 +39,14 @@ def test_a_client_that_has_the_document_gets_no_other(api: ApiClient) -> None:
     assert first.headers["Vary"] == "X-Genesys-TenantId, Authorization, X-API-Key"
     again = api.get("/openapi.json", expect=304, If_None_Match=first.headers["ETag"])
     assert (again.data, again.headers["ETag"]) == (b"", first.headers["ETag"])
+
+
+def test_the_document_comes_in_the_edition_that_is_asked_for(api: ApiClient) -> None:
+    editions = {each: document(api, f"/openapi.json?version={each}") for each in ("3.0", "3.1")}
+    assert editions["3.0"]["openapi"] == "3.0.3"
+    assert editions["3.1"] == document(api)
+    refused = api.get("/openapi.json?version=2.0", expect=400)
+    assert api.faults(refused) == {"version": "must be 3.0 or 3.1"}
 
 
 def test_reading_the_document_stores_nothing(api: ApiClient) -> None:

@@ -102,6 +102,24 @@ def test_a_parameter_of_the_media_type_does_not_matter(api: ApiClient, path: str
     assert api.profile(path)["Title"] == "Dr"
 
 
+@pytest.mark.parametrize(
+    "patch",
+    [{"LastName": None}, [{"op": "remove", "path": "/LastName"}]],
+    ids=["merge patch", "JSON patch"],
+)
+def test_a_client_that_knows_json_alone_patches_too(api: ApiClient, path: str, patch: Any) -> None:
+    media_type = "application/json; charset=utf-8"
+    api.send("PATCH", path, patch, expect=200, Content_Type=media_type)
+    assert "LastName" not in api.profile(path)
+    assert api.profile(path)["FirstName"] == "Bruce"
+
+
+@pytest.mark.parametrize("patch", [5, "x", [5], [[]]], ids=str)
+def test_json_that_is_no_patch_changes_nothing(api: ApiClient, path: str, patch: Any) -> None:
+    with unchanged(api, path):
+        api.send("PATCH", path, patch, expect=400, Content_Type="application/json")
+
+
 def test_a_patch_of_another_version_is_refused(api: ApiClient, path: str) -> None:
     stale = tag_of(api, path)
     patched(api, path, {"Title": "Dr"}, If_Match=stale)
@@ -110,13 +128,13 @@ def test_a_patch_of_another_version_is_refused(api: ApiClient, path: str) -> Non
 
 
 def test_the_media_types_of_a_patch_are_told(api: ApiClient, path: str) -> None:
-    refused = api.send("PATCH", path, {"Title": "Dr"}, expect=415)
-    assert refused.headers["Accept-Patch"] == f"{MERGE}, {PATCH}"
+    refused = api.send("PATCH", path, {"Title": "Dr"}, expect=415, Content_Type="text/json")
+    assert refused.headers["Accept-Patch"] == f"{MERGE}, {PATCH}, application/json"
 
 
 def test_they_are_told_to_who_asks_for_the_options(api: ApiClient, path: str) -> None:
     found = api.send("OPTIONS", path, expect=200)
-    assert found.headers["Accept-Patch"] == f"{MERGE}, {PATCH}"
+    assert found.headers["Accept-Patch"] == f"{MERGE}, {PATCH}, application/json"
     assert "Accept-Patch" not in api.send("OPTIONS", "/profiles", expect=200).headers
 
 

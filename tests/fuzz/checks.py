@@ -8,12 +8,9 @@ from jsonschema_rs import Draft202012Validator
 from schemathesis import Case, CheckContext, Response
 
 PLACES = {"pointer", "parameter", "header", "path"}
-OF_ONE_EXTENSION = {
-    "replaceExtension": "ExtensionInput",
-    "updateRecord": "RecordChange",
-    "deleteRecord": "RecordChange",
-}
-"""The operations of which one path is for all extensions, with what the body has to be."""
+OF_ONE_RECORD = {"updateRecord", "deleteRecord"}
+OF_ONE_EXTENSION = {"replaceExtension", *OF_ONE_RECORD}
+"""The operations of which one path is for all extensions."""
 
 UNTOLD_CODES = {
     "wrong_cursor": "a cursor is signed, so no schema describes it",
@@ -78,7 +75,12 @@ def _body_is_told(case: Case[Any]) -> bool:
     operation = case.operation.definition.raw["operationId"]
     if operation not in OF_ONE_EXTENSION:
         return True
-    name = case.path_parameters["name"] + OF_ONE_EXTENSION[operation]
     components = case.operation.schema.raw_schema["components"]
-    schema = {"$ref": f"#/components/schemas/{name}", "components": components}
-    return name in components["schemas"] and Draft202012Validator(schema).is_valid(case.body)
+    schemas, name = components["schemas"], case.path_parameters["name"]
+    if operation in OF_ONE_RECORD:
+        told = schemas.get(f"{name}RecordChange")
+    else:
+        told = schemas["ProfileInput"]["properties"].get(name)
+    return bool(told) and Draft202012Validator({**told, "components": components}).is_valid(
+        case.body
+    )

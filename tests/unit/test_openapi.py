@@ -1,5 +1,6 @@
 """The document of a definition: valid, complete, and true to what is defined."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from app.access.authenticator import CHALLENGES
 from app.http_problems import HTTP_PROBLEMS
 from app.openapi.document import DESCRIBED, SECURITY
 from app.openapi.documents import MAX_DOCUMENTS, Documents
+from app.openapi.editions import Edition, in_3_0
 from app.openapi.problems import refusals
 from app.operations import OPERATIONS
 from app.problem_kinds import PROBLEMS
@@ -95,6 +97,57 @@ def test_the_document_of_every_definition_is_valid(definition: Definition, base:
     assert_all_components_are_used(document)
 
 
+@settings(deadline=None, max_examples=20)
+@given(definitions())
+def test_it_is_valid_in_the_earlier_edition_too(definition: Definition) -> None:
+    document = in_3_0(document_of(definition))
+    OpenAPIV30SpecValidator(document).validate()
+    assert_all_components_are_used(document)
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"type": ["integer", "null"], "minimum": 1}, {"type": "integer", "minimum": 1}),
+        ({"type": ["array", "null"], "items": {}}, {"type": "array", "items": {}}),
+        (
+            {"oneOf": [{"$ref": "#/components/schemas/x"}, {"type": "null"}]},
+            {"allOf": [{"$ref": "#/components/schemas/x"}]},
+        ),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "boolean"}, {"type": "null"}]},
+            {"oneOf": [{"type": "string"}, {"type": "boolean"}]},
+        ),
+    ],
+    ids=["type", "array", "reference", "several"],
+)
+def test_the_earlier_edition_tells_null_in_its_own_way(
+    schema: dict[str, Any], told: dict[str, Any]
+) -> None:
+    parameter = {"schema": {"properties": {"type": schema}}}
+    document = {
+        "info": {"license": {"identifier": "Apache-2.0"}},
+        "paths": {"/": {"parameters": [parameter]}},
+        "components": {"schemas": {"x": {}}},
+    }
+    found = in_3_0(document)["paths"]["/"]["parameters"][0]["schema"]["properties"]["type"]
+    assert found == told | {"nullable": True}
+
+
+def test_the_earlier_edition_lets_a_reference_stand_alone() -> None:
+    document = in_3_0(document_of(a_definition({"C": {"type": "currency"}})))
+    told = document["components"]["schemas"]["ProfileInput"]["properties"]["C"]
+    assert told == {"allOf": [{"$ref": "#/components/schemas/Currency"}], "example": "19.90"}
+
+
+def test_the_earlier_edition_has_one_media_type_of_a_patch(default: dict[str, Any]) -> None:
+    operation = in_3_0(default)["paths"]["/profiles/{customer_id}"]["patch"]
+    (content,) = operation["requestBody"]["content"].items()
+    assert content[0] == "application/json"
+    assert content[1]["schema"] == {"$ref": "#/components/schemas/ProfilePatch"}
+    assert len(default["paths"]["/profiles/{customer_id}"]["patch"]["requestBody"]["content"]) == 3
+
+
 @pytest.mark.parametrize("schemes", [[], ["basic"], list(SECURITY)], ids=str)
 def test_the_default_document_is_valid(schemes: list[str]) -> None:
     OpenAPIV31SpecValidator(document_of(DEFAULT.definition, "", *schemes)).validate()
@@ -124,12 +177,8 @@ def examples(document: dict[str, Any]) -> Iterator[tuple[str, Draft202012Validat
     for name, schema in document["components"]["schemas"].items():
         for member, property_ in schema.get("properties", {}).items():
             whole = {**property_, "components": document["components"]}
-            for example in [*property_.get("examples", []), *_default(property_)]:
+            for example in property_.get("examples", []):
                 yield f"{name}.{member}", Draft202012Validator(whole), example
-
-
-def _default(schema: dict[str, Any]) -> list[Any]:
-    return [schema["default"]] if "default" in schema else []
 
 
 def assert_all_components_are_used(document: dict[str, Any]) -> None:
@@ -183,6 +232,11 @@ def test_every_problem_of_an_operation_is_answered_by_some(default: dict[str, An
     assert told == every - outside
 
 
+def test_no_name_of_a_component_is_of_two_kinds(default: dict[str, Any]) -> None:
+    kinds = Counter(name for named in default["components"].values() for name in named)
+    assert [name for name, count in kinds.items() if count > 1] == []
+
+
 def test_every_link_leads_to_parameters_of_an_operation(default: dict[str, Any]) -> None:
     by_id = {operation["operationId"]: operation for operation in operations(default)}
     parameters = default["components"]["parameters"]
@@ -194,7 +248,7 @@ def test_every_link_leads_to_parameters_of_an_operation(default: dict[str, Any])
         assert link["parameters"].keys() <= told
 
 
-@pytest.mark.parametrize("link", ["Query", "Update", "Patch", "Delete", "History", "Merge"])
+@pytest.mark.parametrize("link", ["Query", "Update", "Patch", "Delete", "ReadHistory", "Merge"])
 def test_a_new_profile_leads_to_what_can_be_done_with_it(
     default: dict[str, Any], link: str
 ) -> None:
@@ -265,9 +319,7 @@ def test_an_attribute_has_the_form_of_its_type() -> None:
         ({"M": "x", "Nope": 1}, False),
         ({"M": "x", "customer_id": "a/b"}, False),
         ({"M": "x", "Many": [{"U": "1"}]}, True),
-        ({"M": "x", "Many": {"U": "1"}}, True),
         ({"M": "x", "Many": []}, True),
-        ({"M": "x", "Many": {}}, True),
         ({"M": "x", "Many": None}, True),
         ({"M": "x", "Many": [{"X": "1"}]}, False),
     ],
@@ -312,7 +364,7 @@ def test_a_sensitive_attribute_may_be_masked_in_answers_only() -> None:
     schemas = document["components"]["schemas"]
     for name in ("Profile", "ProfileInput"):
         assert schemas[name]["properties"]["Pin"]["x-sensitive"] is True
-        assert schemas[f"{name}.Pan"]["x-sensitive"] is True
+        assert schemas[f"{name}-Pan"]["x-sensitive"] is True
     assert "Masked" not in document_of(DEFAULT.definition)["components"]["schemas"]
 
 
@@ -350,8 +402,12 @@ def test_the_tag_of_a_document_stands_for_its_text() -> None:
     revision = a_revision(DEFAULT.definition)
     plain, same = Documents("").of(revision), Documents("").of(revision)
     assert (plain.text, plain.tag) == (same.text, same.tag)
-    others = [Documents("/cv").of(revision), Documents("", ["jwt"]).of(revision)]
-    assert len({plain.tag, *(each.tag for each in others)}) == 3
+    others = [
+        Documents("/cv").of(revision),
+        Documents("", ["jwt"]).of(revision),
+        Documents("").of(revision, Edition.V3_0),
+    ]
+    assert len({plain.tag, *(each.tag for each in others)}) == 4
 
 
 def test_no_more_documents_are_kept_than_are_used() -> None:
