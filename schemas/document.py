@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
+from typing import Any, Never
 
 import orjson
 
@@ -24,10 +24,7 @@ _TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 
 
 class Number:
-    """A JSON number that is no whole number of 64 bits, kept as its text. So is ``-0``.
-
-    Also NaN and the infinities, which are no JSON numbers: no attribute type takes them.
-    """
+    """A JSON number that is no whole number of 64 bits, kept as its text. So is ``-0``."""
 
     __slots__ = ("text",)
 
@@ -42,6 +39,10 @@ class Number:
 
     def __repr__(self) -> str:
         return f"Number({self.text!r})"
+
+
+class _NoNumber(Exception):
+    """NaN or an infinity, which `json` takes and JSON has not (RFC 8259, section 6)."""
 
 
 class Repeating(dict[str, Any]):
@@ -61,6 +62,8 @@ def parse(text: bytes) -> Any:
         why = f"is not valid UTF-8 at byte {error.start}"
     except json.JSONDecodeError as error:
         why = f"is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+    except _NoNumber as error:
+        why = f"is not valid JSON: {error} is no number of it"
     except RecursionError:
         why = _TOO_DEEP
     else:
@@ -137,8 +140,15 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeating
 
 
+def _refuse_constant(name: str) -> Never:
+    raise _NoNumber(name)
+
+
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=Number, parse_int=whole_number, parse_constant=Number
+    object_pairs_hook=_object,
+    parse_float=Number,
+    parse_int=whole_number,
+    parse_constant=_refuse_constant,
 )
 
 

@@ -120,6 +120,25 @@ def test_json_that_is_no_patch_changes_nothing(api: ApiClient, path: str, patch:
         api.send("PATCH", path, patch, expect=400, Content_Type="application/json")
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize(
+    "patch",
+    [
+        '[{"op": "add", "path": "/Title", "value": "Dr", "extra": %s}]',
+        '[{"op": "remove", "path": "/LastName", "value": %s}]',
+        '[{"op": "add", "path": "/x", "value": %s}, {"op": "remove", "path": "/x"}]',
+        '{"LastName": %s}',
+    ],
+)
+def test_a_patch_with_what_is_no_json_number_is_malformed(
+    api: ApiClient, path: str, patch: str, number: str
+) -> None:
+    text, media_type = (patch % number).encode(), PATCH if patch[0] == "[" else MERGE
+    with unchanged(api, path):
+        refused = api.send("PATCH", path, text, expect=400, Content_Type=media_type)
+    assert api.faults(refused) == {"": f"is not valid JSON: {number} is no number of it"}
+
+
 def test_a_patch_of_another_version_is_refused(api: ApiClient, path: str) -> None:
     stale = tag_of(api, path)
     patched(api, path, {"Title": "Dr"}, If_Match=stale)

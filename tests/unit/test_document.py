@@ -99,8 +99,11 @@ def test_names_that_differ_or_stand_apart_do_not_repeat() -> None:
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
-def test_what_is_no_json_number_is_no_float_either(text: str) -> None:
-    assert parse(f"[{text}]".encode()) == [Number(text)]
+@pytest.mark.parametrize("place", ["%s", "[%s]", '{"a": [{"b": %s}]}', '{"a": 1, "a": %s}'])
+def test_what_is_no_json_number_is_no_json(text: str, place: str) -> None:
+    assert told(lambda: parse((place % text).encode())) == [
+        ("", f"is not valid JSON: {text} is no number of it")
+    ]
 
 
 def test_an_escaped_pair_of_surrogates_is_one_character() -> None:

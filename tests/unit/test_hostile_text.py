@@ -83,14 +83,3 @@ def test_a_name_with_such_a_character_is_told_readably(text: bytes, pointer: str
     ((told_pointer, message),) = faults(text)
     assert told_pointer == pointer
     assert message.startswith(UNKNOWN)
-
-
-@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
-def test_what_is_no_json_number_is_no_value_of_any_type(number: bytes) -> None:
-    text = b'{"FirstName": %s, "DOB": %s, "Address": %s, "x": %s}' % ((number,) * 4)
-    assert faults(text) == [
-        ("/FirstName", NO_STRING),
-        ("/DOB", NO_DATE),
-        ("/Address", NO_OBJECT),
-        ("/x", UNKNOWN),
-    ]
