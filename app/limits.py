@@ -26,9 +26,8 @@ EXPOSED_HEADERS = (
     "Link",
     "Location",
     "Preference-Applied",
-    "RateLimit-Limit",
-    "RateLimit-Remaining",
-    "RateLimit-Reset",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "X-Request-Id",
 )

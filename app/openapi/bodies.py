@@ -129,8 +129,10 @@ BODIES: dict[str, Schema] = {
     ),
     "Identified": {
         "description": "The profiles; with `Prefer: explain` also what was found by what.",
-        "oneOf": ["ProfileList", "Explanation", "NamedProfiles"],
+        "oneOf": ["ProfileList", "Explained"],
     },
+    # Apart, as some generators tell an array and two objects in one not from each other.
+    "Explained": {"oneOf": ["Explanation", "NamedProfiles"]},
     "Version": _object(
         "version",
         "etag",

@@ -60,7 +60,7 @@ definition.
 
 - A refusal is `application/problem+json`; programs go by its `code`.
 - Every answer has an `X-Request-Id`, unless the request was malformed HTTP, and where requests \
-are limited `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. Then paths and \
+are limited `RateLimit-Policy` and `RateLimit`. Then paths and \
 methods that are not there, and `OPTIONS`, may answer 429, too.
 - What a query answered can be put back as it is; with `If-Match` and its `ETag`, only if no one \
 else was faster.

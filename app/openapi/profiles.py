@@ -178,6 +178,8 @@ def _required(part: Definition | Extension, form: Form) -> list[str]:
 
 def _object(members: dict[str, Part], required: Iterable[str], *, closed: bool) -> Schema:
     """``closed``: no other member is taken. Answers may have more in a later definition."""
+    if closed and not members:  # some generators cannot name a type without members
+        return {"type": "object", "additionalProperties": True, "maxProperties": 0}
     schema: Schema = {"type": "object", "properties": members}
     if named := list(required):
         schema["required"] = named

@@ -97,9 +97,10 @@ def _needs(operation: Operation) -> tuple[Privilege, ...]:
 
 
 def _tell_rate(response: Response) -> Response:
+    """As draft 10 of RateLimit header fields for HTTP has it
+    (draft-ietf-httpapi-ratelimit-headers)."""
     rate: Rate | None = g.get("rate")
     if rate is not None:
-        response.headers["RateLimit-Limit"] = str(rate.limit)
-        response.headers["RateLimit-Remaining"] = str(rate.remaining)
-        response.headers["RateLimit-Reset"] = str(rate.reset)
+        response.headers["RateLimit-Policy"] = f'"requests";q={rate.limit};w=1'
+        response.headers["RateLimit"] = f'"requests";r={rate.remaining};t={rate.reset}'
     return response

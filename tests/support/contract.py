@@ -22,9 +22,8 @@ SERVER_OWN = {"content-type", "content-length", "date", "server", "connection"}
 EVERYWHERE = {
     "x-request-id",
     "x-content-type-options",
-    "ratelimit-limit",
-    "ratelimit-remaining",
-    "ratelimit-reset",
+    "ratelimit",
+    "ratelimit-policy",
 }
 """Headers that the document tells once, of all operations."""
 
