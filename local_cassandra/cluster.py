@@ -1,12 +1,16 @@
 """Several nodes on one machine: 127.0.0.1, 127.0.0.2 ... with one port each."""
 
+import random
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from local_cassandra.node import Node
 
 CQL_PORT = 9042
+PORTS = range(20_000, 32_000)
+ATTEMPTS = 100
 
 
 class Cluster:
@@ -55,7 +59,9 @@ class Cluster:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """A port that nothing uses now; none of those from which the system takes the ports of
+    outgoing connections, as such a one may be taken again before it is listened on."""
+    for port in random.sample(PORTS, ATTEMPTS):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no port is free")
