@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 
 from app.routes import requests
 from app.services.definitions import Definitions, Revision
@@ -28,6 +28,7 @@ class Dispatch:
         @wraps(handler)
         def view(**path: Any) -> Response:
             def handle(revision: Revision) -> Response:
+                g.revision = revision
                 return handler(revision, **path)
 
             return self._definitions.run(requests.tenant(), handle, fresh=fresh)

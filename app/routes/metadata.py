@@ -10,6 +10,7 @@ from app.routes.paths import Paths
 from app.services.definitions import Revision
 from app.services.jobs import Jobs, told_job
 from app.services.metadata import Changed, MetadataService, Order, version
+from app.services.preconditions import entity_tag
 from app.services.rehearsal import public_report
 from schemas.revising import defined_extension, defined_key
 from schemas.writing import public_attributes, public_extension, public_key
@@ -140,7 +141,8 @@ def _removed(changed: Changed) -> Response:
 
 
 def _tagged(response: Response, revision: Revision) -> Response:
-    return responses.tagged(response, version(revision))
+    response.set_etag(entity_tag(version(revision)))
+    return responses.private(response)
 
 
 def _monitored(response: Response, job: str | None) -> Response:

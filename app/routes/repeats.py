@@ -56,10 +56,10 @@ class Repeats:
         customer_id, receipt = done.key.customer_id, done.receipt
         if receipt.operation is Operation.DELETE:
             return responses.deleted(customer_id)
+        revision = g.revision = self._definitions.current(done.key.tenant)
         if receipt.operation in _WITHOUT_CONTENT:
             return responses.done(receipt.version)
-        created = receipt.operation is Operation.CREATE
-        order, revision = requests.order(), self._definitions.current(done.key.tenant)
+        created, order = receipt.operation is Operation.CREATE, requests.order()
         access.need_for_answer(order)
         if order.whole:
             try:

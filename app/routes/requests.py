@@ -51,7 +51,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 
 _PREFERENCE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _TAGS = re.compile(TAGS_PATTERN)
-_CODED = re.compile(r"^(\d+-[0-9a-f]{32})[-;](?:gzip|br|zstd)$")
+_CODED = re.compile(r"^(\d+-[0-9a-f]{32}(?:-[0-9a-f]{8})?)[-;](?:gzip|br|zstd)$")
 """A tag of ours as proxies that compress send it on (docs/how-to/proxies.md)."""
 
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})

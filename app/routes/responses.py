@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 
 from app.access.privileges import Privilege
 from app.dao.values import PastVersion, Version
@@ -13,9 +13,10 @@ from app.limits import VARY
 from app.routes.access import may
 from app.routes.requests import JSON
 from app.services import moments
+from app.services.definitions import Revision
 from app.services.history import History
 from app.services.identification import Found
-from app.services.preconditions import UNCONDITIONAL, Precondition, entity_tag
+from app.services.preconditions import UNCONDITIONAL, Precondition, entity_tag, unmarked
 from app.services.profile import Profile, document, masked, pieces
 from app.services.profiles import Written
 from schemas.definition import CUSTOMER_ID
@@ -54,9 +55,9 @@ def conditional(precondition: Precondition, response: Response) -> Response:
     """
     if precondition == UNCONDITIONAL:
         return response
-    tag, _ = response.get_etag()
-    precondition.check_match(tag)
-    if not precondition.none_matches(tag):
+    tag = response.get_etag()[0] or ""
+    precondition.check_match(unmarked(tag))
+    if precondition.has_answer(tag):
         response.set_data(b"")
         response.status_code = NOT_MODIFIED
         del response.headers["Content-Type"]
@@ -138,8 +139,8 @@ def paged(response: Response, cursor: str | None) -> Response:
 
 
 def tagged(response: Response, version: Version) -> Response:
-    """``response`` with the entity tag of ``version``, and as `private`."""
-    response.set_etag(entity_tag(version))
+    """``response`` about a profile with the entity tag of ``version``, and as `private`."""
+    response.set_etag(_tag(version))
     return private(response)
 
 
@@ -161,6 +162,14 @@ def _located(asked: str, customer_id: str, response: Response) -> Response:
         arguments = {**(request.view_args or {}), "customer_id": customer_id}
         response.headers["Content-Location"] = url_for(str(request.endpoint), **arguments)
     return response
+
+
+def _tag(version: Version) -> str:
+    """Also another one if what is answered of ``version`` is, which the definition and the
+    masks decide (RFC 9110, section 8.8.1)."""
+    revision: Revision = g.revision
+    mark = revision.mark(is_clear=may(Privilege.READ_SENSITIVE))
+    return f"{entity_tag(version)}-{mark}"
 
 
 def _id(customer_id: str) -> bytes:
@@ -189,7 +198,7 @@ def _list(texts: Texts, *, explained: bool) -> Response:
 
 
 def _led(asked: str, found: Profile) -> dict[str, str]:
-    return {"asked": asked, CUSTOMER_ID: found.customer_id, "etag": entity_tag(found.version)}
+    return {"asked": asked, CUSTOMER_ID: found.customer_id, "etag": _tag(found.version)}
 
 
 def _change(row: PastVersion) -> dict[str, Any]:
@@ -198,7 +207,7 @@ def _change(row: PastVersion) -> dict[str, Any]:
     merged = {"merged_from": note["merged_from"]} if "merged_from" in note else {}
     return {
         "version": row.version.number,
-        "etag": entity_tag(row.version),
+        "etag": _tag(row.version),
         "at": moments.text(row.made_at),
         "operation": row.operation,
         **told,

@@ -17,6 +17,7 @@ from app.dao.errors import (
     before_the_change,
 )
 from app.dao.values import DEFINITION, DocumentKey, StoredDocument
+from app.services.preconditions import MARK_DIGITS
 from app.settings import DEFAULT_TENANT
 from app.watching import metrics
 from schemas.definition import Definition
@@ -49,6 +50,15 @@ class Revision:
     schema: ProfileSchema = field(compare=False)
     identity: IdentitySchema = field(compare=False)
     stored: bool = True
+
+    def mark(self, *, is_clear: bool) -> str:
+        """What stands for this revision in the entity tags of profiles.
+
+        ``is_clear``: for those who read what is sensitive; others get another one if it is.
+        """
+        digits = self.tag.hex
+        masks = not is_clear and self.schema.masking.concerns(())
+        return digits[-MARK_DIGITS:] if masks else digits[:MARK_DIGITS]
 
 
 class Definitions:

@@ -1,5 +1,11 @@
-"""Conditional requests (RFC 9110, section 13), on values instead of headers."""
+"""Conditional requests (RFC 9110, section 13), on values instead of headers.
 
+What stands for a version of a profile is a tag. An entity tag of an answer has a mark behind it,
+which stands for what the definition and the masks of the caller make of that version. A change
+only asks for the version.
+"""
+
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,11 +13,20 @@ from app.dao.values import StoredProfile, Version
 from app.services.errors import PreconditionFailed, WeakTags
 
 MAX_VERSION = 2**62
+MARK_DIGITS = 8
+
+_MARKED = re.compile(rf"(\d+-[0-9a-f]{{32}})-[0-9a-f]{{{MARK_DIGITS}}}")
 
 
 def entity_tag(version: Version) -> str:
     """The opaque tag of ``version``: its number and its write id."""
     return f"{version.number}-{version.write_id.hex}"
+
+
+def unmarked(tag: str) -> str:
+    """``tag`` without a mark."""
+    found = _MARKED.fullmatch(tag)
+    return found[1] if found else tag
 
 
 def tagged_version(tag: str) -> Version | None:
@@ -27,7 +42,7 @@ def tagged_version(tag: str) -> Version | None:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """One header's entity tags: ``any`` for ``*``, else those listed."""
+    """One header's entity tags, with their marks: ``any`` for ``*``, else those listed."""
 
     listed: frozenset[str] = frozenset()
     any: bool = False
@@ -35,8 +50,8 @@ class Tags:
     """None is listed, as all that were sent are weak, where only strong ones count."""
 
     def match(self, current: str | None) -> bool:
-        """Whether a profile with the tag ``current`` (None: there is none) is meant."""
-        return current is not None and (self.any or current in self.listed)
+        """Whether the version with the tag ``current`` (None: there is none) is meant."""
+        return current is not None and (self.any or current in map(unmarked, self.listed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +61,10 @@ class Precondition:
     if_match: Tags | None = None
     if_none_match: Tags | None = None
 
-    def none_matches(self, current: str | None) -> bool:
-        """Whether ``If-None-Match`` lets the request go on."""
-        return self.if_none_match is None or not self.if_none_match.match(current)
+    def has_answer(self, tag: str) -> bool:
+        """Whether the client has the answer with the whole entity ``tag``."""
+        asked = self.if_none_match
+        return asked is not None and (asked.any or tag in asked.listed)
 
     def check_match(self, current: str | None) -> None:
         """:raises PreconditionFailed: ``If-Match`` does not let the request go on."""
@@ -58,7 +74,7 @@ class Precondition:
     def check(self, current: str | None) -> None:
         """:raises PreconditionFailed: one of both does not let it."""
         self.check_match(current)
-        if not self.none_matches(current):
+        if self.if_none_match and self.if_none_match.match(current):
             raise PreconditionFailed
 
     @property
@@ -73,7 +89,7 @@ class Precondition:
             return None
         if len(self.if_match.listed) != 1:
             return None
-        return tagged_version(next(iter(self.if_match.listed)))
+        return tagged_version(unmarked(next(iter(self.if_match.listed))))
 
 
 UNCONDITIONAL = Precondition()

@@ -154,6 +154,31 @@ def test_an_attribute_taken_away_by_force_is_out_of_sight_and_can_be_put_back(
     assert api.profile(path) == {"Title": "Doctor", "LastName": "Banner"}
 
 
+@pytest.mark.parametrize(
+    ("method", "at", "sensitive"),
+    [
+        ("PUT", ATTRIBUTES + "?force=true", None),
+        ("PUT", ATTRIBUTES, True),
+        ("DELETE", EXTENSIONS + "/Vip", None),
+    ],
+    ids=["attribute removed", "attribute sensitive", "extension removed"],
+)
+def test_no_client_goes_on_with_an_answer_of_another_definition(
+    api: ApiClient, method: str, at: str, sensitive: bool | None
+) -> None:
+    path = api.created({"Title": "Dr", "Vip": {}})
+    whole = f"{path}?extensions=*"
+    tag = api.get(whole).headers["ETag"]
+    title = changed(api, "Title", sensitive=True) if sensitive else without(api, "Title")
+    status = 204 if method == "DELETE" else 200
+    api.send(method, at, None if method == "DELETE" else title, expect=status)
+    answer = api.get(whole, If_None_Match=tag)
+    assert answer.headers["ETag"] != tag
+    api.get(whole, expect=304, If_None_Match=answer.headers["ETag"])
+    written = api.put(path, {"LastName": "Banner"}, If_Match=tag)
+    api.get(path, expect=304, If_None_Match=written.headers["ETag"])
+
+
 def test_a_change_of_type_that_loses_information_is_refused_also_by_force(api: ApiClient) -> None:
     number = changed(api, "Title", type="integer")
     for query in ("", "?force=true", "?dry_run=true"):

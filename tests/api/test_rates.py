@@ -60,7 +60,9 @@ def told(answer: TestResponse) -> list[str] | None:
     fields = [answer.headers.get(name) for name in ("RateLimit-Policy", "RateLimit")]
     if fields == [None, None]:
         return None
-    found = re.fullmatch(r'"requests";q=(\d+);w=1 "requests";r=(\d+);t=(\d+)', " ".join(map(str, fields)))
+    found = re.fullmatch(
+        r'"requests";q=(\d+);w=1 "requests";r=(\d+);t=(\d+)', " ".join(map(str, fields))
+    )
     assert found, fields
     return list(found.groups())
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import ApiWith, Protected, client_of, unchanged
+from tests.api.conftest import ApiWith, Protected, client_of, number_of, tag_of, unchanged
 from tests.api.routes import calls
 from tests.support.access import basic, credentials
 from tests.support.client import ApiClient
@@ -181,7 +181,10 @@ def test_it_is_also_when_the_body_would_be_refused_now(filled: ApiClient) -> Non
     first = update.send(filled, key)
     filled.put("/metadata/profiles?force=true", core)
     update.answered(filled, a_name(), 400)
-    assert told(update.send(filled, key)) == told(first)
+    again = update.send(filled, key)
+    assert (again.status_code, again.data) == (first.status_code, first.data)
+    assert number_of(again.headers["ETag"]) == number_of(first.headers["ETag"]) == 2
+    assert again.headers["ETag"] == tag_of(filled, ONE) != first.headers["ETag"]
 
 
 def test_the_precondition_of_the_first_counts(filled: ApiClient) -> None:

@@ -224,10 +224,20 @@ def test_what_was_taken_away_comes_back_to_those_only_who_may_see_it(
     assert limited.profile(PATH)["Income"] == PROFILE["Income"]
 
 
-def test_an_entity_tag_is_the_same_whoever_asks(api: ApiClient, limited: ApiClient) -> None:
-    tag = tag_of(api, PATH)
-    assert tag_of(limited, PATH) == tag
-    assert limited.get(PATH, expect=304, If_None_Match=tag).data == b""
+def test_an_entity_tag_is_of_what_is_answered(api: ApiClient, limited: ApiClient) -> None:
+    clear, masked = tag_of(api, PATH), tag_of(limited, PATH)
+    assert clear != masked
+    assert limited.get(PATH, expect=304, If_None_Match=masked).data == b""
+    assert limited.get(PATH, If_None_Match=clear).headers["ETag"] == masked
+    assert api.get(PATH, If_None_Match=masked).headers["ETag"] == clear
+
+
+def test_a_change_goes_by_the_tag_of_either(api: ApiClient, limited: ApiClient) -> None:
+    patch = {"Content_Type": "application/merge-patch+json"}
+    for caller, seen_by in ((api, limited), (limited, api)):
+        tag = tag_of(seen_by, PATH)
+        caller.send("PATCH", PATH, {"FirstName": "x"}, expect=200, If_Match=tag, **patch)
+        caller.send("PATCH", PATH, {"FirstName": "y"}, expect=412, If_Match=tag, **patch)
 
 
 @pytest.mark.parametrize(

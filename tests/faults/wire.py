@@ -10,6 +10,7 @@ from select import select
 from typing import Any
 
 from app.limits import TENANT_HEADER
+from app.services.preconditions import unmarked
 from tests.faults.gate import Gate
 
 ANSWER_SECONDS = 15.0
@@ -30,7 +31,8 @@ class Answer:
 
     @property
     def tag(self) -> str:
-        return self.headers.get("ETag", "").strip('"')
+        """What stands for the version in the entity tag."""
+        return unmarked(self.headers.get("ETag", "").strip('"'))
 
     @property
     def code(self) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from app import stores
 from app.dao.values import ProfileKey, Version
-from app.services.preconditions import tagged_version
+from app.services.preconditions import tagged_version, unmarked
 from app.settings import CassandraStore, EmbeddedStore, store_address
 from tests.support.cassandra import local_node
 from tests.support.creators import a_tenant
@@ -55,7 +55,7 @@ class Writer:
             answer = service.send("POST", "/profiles", body, X_Genesys_TenantId=tenant)
         self.unanswered -= 1
         if answer.status in {200, 201}:
-            version = tagged_version(answer.headers["ETag"].strip('"'))
+            version = tagged_version(unmarked(answer.headers["ETag"].strip('"')))
             assert version is not None
             self.acknowledged[version] = self.last
         else:

@@ -16,6 +16,7 @@ from app.services.preconditions import (
     Tags,
     entity_tag,
     tagged_version,
+    unmarked,
 )
 
 HEX = "0123456789abcdef0123456789abcdef"
@@ -104,7 +105,43 @@ def test_each_header_can_be_asked_about_alone() -> None:
     precondition = Precondition(if_match=OTHERS, if_none_match=OTHERS)
     with pytest.raises(PreconditionFailed):
         precondition.check_match("1-a")
-    assert precondition.none_matches("1-a") is True
+    assert precondition.has_answer("1-a") is False
+
+
+MARKED = f"7-{HEX}-0a1b2c3d"
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        (MARKED, f"7-{HEX}"),
+        (f"7-{HEX}", f"7-{HEX}"),
+        (f"7-{HEX}-0a1b2c3", f"7-{HEX}-0a1b2c3"),
+        (f"7-{HEX}-0A1B2C3D", f"7-{HEX}-0A1B2C3D"),
+        (f"{MARKED}-0a1b2c3d", f"{MARKED}-0a1b2c3d"),
+        ("1-a", "1-a"),
+    ],
+)
+def test_a_mark_is_no_part_of_the_version(tag: str, version: str) -> None:
+    assert unmarked(tag) == version
+
+
+def test_a_write_asks_for_the_version_whatever_its_mark() -> None:
+    marked = Tags(frozenset({MARKED}))
+    Precondition(if_match=marked).check(f"7-{HEX}")
+    assert Precondition(if_match=marked).sole_version == Version(7, UUID(HEX))
+    with pytest.raises(PreconditionFailed):
+        Precondition(if_none_match=marked).check(f"7-{HEX}")
+
+
+@pytest.mark.parametrize(
+    ("if_none_match", "has"),
+    [(None, False), (ANY, True), (Tags(frozenset({MARKED})), True), (OURS, False)],
+)
+def test_an_answer_is_one_with_the_mark(if_none_match: Tags | None, has: bool) -> None:
+    precondition = Precondition(if_none_match=if_none_match)
+    assert precondition.has_answer(MARKED) is has
+    assert precondition.has_answer(f"7-{HEX}") is (if_none_match is ANY)
 
 
 def test_of_weak_tags_alone_it_is_told_that_they_are() -> None:
