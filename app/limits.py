@@ -6,6 +6,9 @@ VARY = f"{TENANT_HEADER}, Authorization, {KEY_HEADER}"
 """What an answer depends on beside the path: who asks may see more or less of a profile."""
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotency-Replayed"
+"""``true`` in an answer that is given again."""
+
 MAX_IDEMPOTENCY_KEY = 255
 """Characters of an `IDEMPOTENCY_HEADER`."""
 
@@ -23,6 +26,7 @@ MAX_HEADER_TEXT = 256
 EXPOSED_HEADERS = (
     "Content-Location",
     "ETag",
+    REPLAYED_HEADER,
     "Link",
     "Location",
     "Preference-Applied",

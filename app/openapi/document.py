@@ -13,7 +13,7 @@ from app.access.errors import (
     Unauthenticated,
 )
 from app.access.privileges import Privilege, PrivilegesMissing
-from app.limits import KEY_HEADER
+from app.limits import KEY_HEADER, REPLAYED_HEADER
 from app.openapi import headers
 from app.openapi.bodies import BODIES
 from app.openapi.described import JSON, Answer, Described
@@ -130,6 +130,9 @@ def _operation(endpoint: str, described: Described, shown: Mapping[str, Any]) ->
         "responses": answers | refusals((*described.problems, *guarded)),
         "x-privileges": [str(each) for each in access.needs],
     }
+    if "IdempotencyKey" in described.parameters:
+        for code in described.answers:
+            operation["responses"][code].setdefault("headers", {})[REPLAYED_HEADER] = "Replayed"
     if described.method == "patch":
         operation["responses"][415]["headers"]["Accept-Patch"] = "AcceptPatch"
     if described.body:

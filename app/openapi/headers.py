@@ -11,6 +11,7 @@ from app.limits import (
     MAX_IDS,
     MAX_LIMIT,
     REASON_HEADER,
+    REPLAYED_HEADER,
     TAGS_PATTERN,
     TENANT_DIGITS,
     TENANT_HEADER,
@@ -44,12 +45,22 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Vary": _header(
         "Vary", "What else an answer depends on.", _only(VARY, f"{VARY}, Origin")
     ),
+    "VaryByPreference": _header(
+        "Vary",
+        "What else an answer depends on.",
+        _only(f"{VARY}, Prefer", f"{VARY}, Prefer, Origin"),
+    ),
     "Private": _header(
         "Cache-Control", "Only the client may keep it, to ask anew.", _only("private, no-cache")
     ),
     "NotKept": _header("Cache-Control", "Nobody may keep it.", _only("no-store")),
     "Location": _header("Location", "Where what was made is.", _PLACE),
-    "ContentLocation": _header("Content-Location", "Where the profile is.", _PLACE),
+    "ContentLocation": _header(
+        "Content-Location",
+        "Where a read gives the same; of an overwritten profile alone, where it is.",
+        _PLACE,
+        always=False,
+    ),
     "Survivor": _header(
         "Content-Location",
         "Where the survivor is, if the profile asked for was merged into another.",
@@ -76,6 +87,15 @@ HEADERS: dict[str, dict[str, Any]] = {
     ),
     "Challenges": _header(
         "WWW-Authenticate", "The ways to say who asks (RFC 9110).", {"type": "string"}
+    ),
+    "Replayed": _header(
+        REPLAYED_HEADER,
+        "It was done before, and is answered as it was then.",
+        _only("true"),
+        always=False,
+    ),
+    "AcceptEncoding": _header(
+        "Accept-Encoding", "Where the body was encoded.", _only("identity"), always=False
     ),
     "AcceptPatch": _header("Accept-Patch", "The media types of patches.", {"type": "string"}),
 }  # fmt: skip

@@ -153,7 +153,7 @@ ON_PROFILES: dict[str, Described] = {
             200: Answer(
                 "Those that hold the values, by id, or are named; none is an empty array.",
                 "Identified",
-                (*PAGE, "PreferenceApplied"),
+                ("VaryByPreference", "Private", "NextPage", "PreferenceApplied"),
             )
         },
         problems=(*SERVED, NoKey, UnknownKey, KeyIncomplete, WrongCursor, AnswerTooLarge),

@@ -14,6 +14,7 @@ Kind = type[Exception] | int
 
 _HEADERS = {
     401: {"WWW-Authenticate": "Challenges"},
+    415: {"Accept-Encoding": "AcceptEncoding"},
     429: {"Retry-After": "RetryAfter"},
     503: {"Retry-After": "RetryAfter"},
 }

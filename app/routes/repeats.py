@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request
 from marshmallow import ValidationError
 
 from app.dao.values import Once, Operation, ProfileKey
+from app.limits import REPLAYED_HEADER
 from app.routes import access, requests, responses
 from app.services.definitions import Definitions
 from app.services.errors import AlreadyDone, ProfileNotFound, VersionExpired, VersionNotFound
@@ -40,7 +41,7 @@ class Repeats:
     def register(self, profiles: Blueprint) -> None:
         """Look for an earlier answer before every write, and again within it."""
         profiles.before_request(self._check)
-        profiles.register_error_handler(AlreadyDone, self._answer)
+        profiles.register_error_handler(AlreadyDone, self._replayed)
 
     def _check(self) -> None:
         """:raises AlreadyDone: the request was answered before."""
@@ -51,6 +52,11 @@ class Repeats:
         key = _key(once) if once else None
         if once and key:
             self._receipts.check(key, once)
+
+    def _replayed(self, done: AlreadyDone) -> Response:
+        response = self._answer(done)
+        response.headers[REPLAYED_HEADER] = "true"
+        return response
 
     def _answer(self, done: AlreadyDone) -> Response:
         customer_id, receipt = done.key.customer_id, done.receipt

@@ -58,16 +58,15 @@ _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class WrongMediaType(UnsupportedMediaType):
-    """The body is of none of the media types that a patch may have."""
+    """The body is of none of the media types that it may have, or encoded."""
 
-    def __init__(self, media_types: tuple[str, ...]) -> None:
+    def __init__(self, **accepted: str) -> None:
+        """``accepted``: headers that say what is taken."""
         super().__init__()
-        self._media_types = media_types
+        self._accepted = [(name.replace("_", "-"), text) for name, text in accepted.items()]
 
     def get_headers(self, *arguments: Any) -> list[tuple[str, str]]:
-        """With ``Accept-Patch`` (RFC 5789) where it is a patch."""
-        accepted = [("Accept-Patch", ", ".join(self._media_types))] if self._media_types else []
-        return [*super().get_headers(*arguments), *accepted]
+        return [*super().get_headers(*arguments), *self._accepted]
 
 
 def header(name: str) -> str | None:
@@ -122,8 +121,11 @@ def body(*media_types: str) -> Any:
     :raises Malformed: with every fault of its text.
     """
     encoding = (request.content_encoding or "identity").lower()
-    if request.mimetype not in (media_types or (JSON,)) or encoding != "identity":
-        raise WrongMediaType(media_types)
+    accepted = {"Accept_Patch": ", ".join(media_types)} if media_types else {}  # RFC 5789
+    if encoding != "identity":
+        raise WrongMediaType(Accept_Encoding="identity", **accepted)  # RFC 9110, section 12.5.3
+    if request.mimetype not in (media_types or (JSON,)):
+        raise WrongMediaType(**accepted)
     text = _text()
     if not text:
         raise Malformed([Fault("", "is empty")])

@@ -71,14 +71,22 @@ def written(written: Written, *, whole: bool) -> Response:
     if whole:
         response.set_data(document(visible(found)))
         response.headers["Preference-Applied"] = "return=representation"
+        if not written.created:
+            response.headers["Content-Location"] = f"{_place(found.customer_id)}?extensions=*"
     return response
 
 
 def reference(customer_id: str, version: Version, *, created: bool) -> Response:
-    """Which profile was written, and where it is."""
+    """Which profile was written, and where it is.
+
+    UCS documents ``Content-Location`` of an update, though a read there answers more than the
+    id; no other answer has it (RFC 9110, section 8.7).
+    """
     response = Response(_id(customer_id), 201 if created else 200, content_type=JSON)
-    header = "Location" if created else "Content-Location"
-    response.headers[header] = url_for("profiles.query", customer_id=customer_id)
+    if created:
+        response.headers["Location"] = _place(customer_id)
+    elif request.endpoint == "profiles.update":
+        response.headers["Content-Location"] = _place(customer_id)
     return tagged(response, version)
 
 
@@ -157,11 +165,20 @@ def private(response: Response) -> Response:
 
 
 def _located(asked: str, customer_id: str, response: Response) -> Response:
-    """A merged profile answers as its survivor, and says so."""
-    if customer_id != asked:
+    """A merged profile answers as its survivor, and says where that answers the same.
+
+    Not of a page behind another one, as a cursor is for the id that was asked.
+    """
+    if customer_id != asked and "cursor" not in request.args:
         arguments = {**(request.view_args or {}), "customer_id": customer_id}
-        response.headers["Content-Location"] = url_for(str(request.endpoint), **arguments)
+        path, pairs = url_for(str(request.endpoint), **arguments), request.args.items(multi=True)
+        query = urlencode(list(pairs), safe="*,")
+        response.headers["Content-Location"] = f"{path}?{query}" if query else path
     return response
+
+
+def _place(customer_id: str) -> str:
+    return url_for("profiles.query", customer_id=customer_id)
 
 
 def _tag(version: Version) -> str:
@@ -192,6 +209,7 @@ def _profiles(found: Iterable[Profile]) -> Texts:
 def _list(texts: Texts, *, explained: bool) -> Response:
     """Profiles that are told together, copied once."""
     response = private(Response(b"".join(texts), content_type=JSON))
+    response.headers["Vary"] = f"{VARY}, Prefer"  # RFC 7240, section 2
     if explained:
         response.headers["Preference-Applied"] = "explain"
     return response

@@ -197,6 +197,19 @@ def test_a_body_of_another_type_or_encoding_is_refused(
         api.send(method, to, {"customer_id": "bruce"}, expect=415, **headers)
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_an_encoded_body_is_refused_with_what_is_taken(
+    api: ApiClient, path: str, method: str
+) -> None:
+    kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    headers = {"Content-Type": kind, "Content-Encoding": "gzip"}
+    refused = api.send(method, path, {}, expect=415, **headers)
+    assert refused.headers["Accept-Encoding"] == "identity"
+    told = api.send(method, path, {}, expect=415, **{"Content-Type": "text/plain"}).headers
+    assert "Accept-Encoding" not in told
+    assert ("Accept-Patch" in told) is ("Accept-Patch" in refused.headers) is (method == "PATCH")
+
+
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_a_body_without_a_type_is_refused(api: ApiClient, path: str, method: str) -> None:
     to = "/profiles" if method == "POST" else path

@@ -168,7 +168,7 @@ def test_a_write_answers_the_whole_profile_to_who_prefers_it(api: ApiClient, pat
         answer = api.send(method, f"{path}/extensions{to}", body, expect=200, **prefer)
         assert answer.data == api.get(f"{path}?extensions=*").data
         assert answer.headers["Preference-Applied"] == "return=representation"
-        assert answer.headers["Content-Location"] == path
+        assert answer.headers["Content-Location"] == f"{path}?extensions=*"
 
 
 def test_only_the_extensions_concerned_are_told_in_the_history(api: ApiClient, path: str) -> None:

@@ -196,3 +196,10 @@ def test_a_value_is_found_as_long_as_it_is_held(api: ApiClient) -> None:
     assert found(api, "Contract.Number=2") == []
     api.delete("/profiles/bruce")
     assert found(api, "Mail=new@x.example") == []
+
+
+def test_an_answer_varies_by_what_the_client_prefers(api: ApiClient) -> None:
+    for query in ("LastName=x", "customer_id=x"):
+        for preference in ("", "explain"):
+            varies = api.get(f"/profiles?{query}", Prefer=preference).headers["Vary"]
+            assert varies == "X-Genesys-TenantId, Authorization, X-API-Key, Prefer"

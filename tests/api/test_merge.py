@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.access.privileges import Privilege
-from tests.api.conftest import Protected, client_of, tag_of, unchanged
+from tests.api.conftest import Protected, client_of, following, tag_of, unchanged
 from tests.support.access import KEY
 from tests.support.client import ApiClient
 
@@ -84,7 +84,10 @@ def test_the_old_id_answers_as_the_survivor(api: ApiClient, a: str, b: str) -> N
         assert "Content-Location" not in new.headers
     past = api.get(f"{b}?version=1&extensions=*")
     assert past.data == api.get(f"{a}?version=1&extensions=*").data
-    assert past.headers["Content-Location"] == a
+    assert past.headers["Content-Location"] == f"{a}?version=1&extensions=*"
+    page = api.get(f"{b}/history?limit=1")
+    assert page.headers["Content-Location"] == f"{a}/history?limit=1"
+    assert "Content-Location" not in api.get(following(page) or "").headers
     api.post({"customer_id": "b"}, expect=409)
     found: Any = api.get("/profiles?PhoneNumber=3").json
     assert found == [{"customer_id": "a"}]

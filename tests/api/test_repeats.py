@@ -126,6 +126,8 @@ def test_a_repeat_is_answered_as_the_first_and_not_done_again(
     before = None if write.method == "DELETE" and write.path == ONE else versions(filled, place)
     again = write.send(filled, key, **headers)
     assert told(again) == told(first)
+    replayed = [each.headers.get("Idempotency-Replayed") for each in (first, again)]
+    assert replayed == [None, "true"]
     if before:
         assert versions(filled, place) == before
 

@@ -87,6 +87,12 @@ def number_of(tag: str) -> int:
     return int(tag.strip('"').partition("-")[0])
 
 
+def parts_of(tag: str) -> tuple[str, str]:
+    """What stands for the version in an entity tag, and what for the definition."""
+    version, _, mark = tag.strip('"').rpartition("-")
+    return version, mark
+
+
 def text(value: Any) -> str:
     """The same for the same JSON value only: 1, 1.0, "1" and true are four."""
     return json.dumps(value, sort_keys=True, indent=1)

@@ -209,7 +209,7 @@ class Model:
         life.keep(max(first.version, above), "create", {ATTRIBUTES, *life.records})
         self.lives[customer_id] = life
         self.last[customer_id] = life.version
-        return self._written(201, customer_id, order)
+        return self._written(201, customer_id, order, is_told=True)
 
     def _write(
         self,
@@ -226,7 +226,7 @@ class Model:
         life.attributes, life.records = deepcopy((attributes, records))
         life.keep(life.version + 1, operation, parts)
         self.last[customer_id] = life.version
-        return self._written(200, customer_id, order)
+        return self._written(200, customer_id, order, is_told=order.whole or operation == "update")
 
     def _claim(self, customer_id: str, wanted: Life) -> None:
         """A whole value of a unique key identifies one customer at most."""
@@ -240,12 +240,14 @@ class Model:
             told = {"key": taken[0]} if len(taken) == 1 else {}
             raise Refused(409, "unique_key_taken", **told)
 
-    def _written(self, status: int, customer_id: str, order: Order) -> Answer:
+    def _written(self, status: int, customer_id: str, order: Order, *, is_told: bool) -> Answer:
+        """``is_told``: whether the answer says where the profile is."""
         life = self.lives[customer_id]
         body: Any = {"customer_id": customer_id}
         if order.whole:
             body = _whole(customer_id, life.attributes, life.records, self.definition.names)
-        return Answer(status, body, life.version, place=customer_id)
+        place = customer_id if is_told else None
+        return Answer(status, body, life.version, place=place)
 
 
 def _whole(

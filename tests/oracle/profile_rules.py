@@ -83,6 +83,10 @@ class ProfileRules(World):
     @rule(t=TENANTS, who=IDS, extensions=ASKED, kind=CONDITIONS, none_kind=CONDITIONS)
     def query(self, t: int, who: str, extensions: str | None, kind: str, none_kind: str) -> None:
         customer_id = self.resolve(t, who)
+        if self.models[t].definition.building:  # which changes the definition when it is done
+            none_kind = ""
+        if none_kind:
+            self.look_again(t, customer_id)
         text, match = self.condition(t, customer_id, kind)
         none_text, none_match = self.condition(t, customer_id, none_kind)
         if none_kind == "weak":  # If-None-Match compares weakly

@@ -15,6 +15,7 @@ from tests.oracle.comparison import (
     check,
     identify_path,
     number_of,
+    parts_of,
     profile_path,
     text,
     value_of,
@@ -41,6 +42,7 @@ class World(RuleBasedStateMachine):
         self.jobs: dict[str, tuple[int, str, str]] = {}
         self.spare: Iterator[dict[str, Any]] = itertools.repeat({})
         self._tags: dict[tuple[int, str, int], str] = {}
+        self._marks = ["", ""]
         self._places: dict[str, tuple[int, str, int]] = {}
         self._written: set[int] = set()
 
@@ -100,7 +102,7 @@ class World(RuleBasedStateMachine):
         check(response, expected)
         if expected.version is not None:
             place = (t, self.models[t].survivor(customer_id), expected.version)
-            tag = response.headers["ETag"]
+            tag, self._marks[t] = parts_of(response.headers["ETag"])
             assert self._tags.setdefault(place, tag) == tag
             assert self._places.setdefault(tag, place) == place
 
@@ -108,7 +110,18 @@ class World(RuleBasedStateMachine):
         self.service.seen[what] += 1
 
     def tag(self, t: int, customer_id: str, number: int) -> str:
+        """What stands for a version, without the mark of the definition."""
         return self._tags[t, self.models[t].survivor(customer_id), number]
+
+    def entity_tag(self, t: int, version: str) -> str:
+        """With the mark that an answer had last."""
+        return f'"{version}-{self._marks[t]}"'
+
+    def look_again(self, t: int, customer_id: str) -> None:
+        """So that the mark is that of the definition now, if the profile is there."""
+        response = self.send(t, "GET", profile_path(customer_id))
+        if response.status_code == 200:
+            _, self._marks[t] = parts_of(response.headers["ETag"])
 
     def resolve(self, t: int, who: str) -> str:
         """The id that is meant by one of `IDS`."""
@@ -141,7 +154,7 @@ class World(RuleBasedStateMachine):
         model = self.models[t]
         life = model.lives.get(model.survivor(customer_id))
         now = life.version if life else 0
-        tag = self.tag(t, customer_id, now) if life else FOREIGN
+        tag = self.entity_tag(t, self.tag(t, customer_id, now)) if life else FOREIGN
         match kind:
             case "*":
                 return "*", Condition("*")
@@ -153,7 +166,7 @@ class World(RuleBasedStateMachine):
                 return f"W/{tag}", Condition(frozenset(), weak=True)
         key = (t, model.survivor(customer_id), now - 1)
         if kind == "stale" and key in self._tags:
-            return self._tags[key], Condition(frozenset({now - 1}))
+            return self.entity_tag(t, self._tags[key]), Condition(frozenset({now - 1}))
         return FOREIGN, Condition(frozenset())
 
     def compare(self, t: int) -> None:
