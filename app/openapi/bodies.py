@@ -114,25 +114,21 @@ BODIES: dict[str, Schema] = {
     ),
     "ProfileList": _array("Profile"),
     "Explanation": _object(
-        "outcome",
-        "key",
         "profiles",
         outcome=_words(Outcome),
         key=NAME,
         ask=nullable(TEXT)
         | {"description": "The attribute that tells the profiles best apart, if one does."},
         profiles="ProfileList",
-    ),
+        found=_array("Led"),
+        missing=_array("CustomerId"),
+    )
+    | {"description": "With `outcome` and `key` of a search, with `found` and `missing` of ids."},
     "Led": _whole(asked="CustomerId", customer_id="CustomerId", etag=TEXT),
-    "NamedProfiles": _whole(
-        profiles="ProfileList", found=_array("Led"), missing=_array("CustomerId")
-    ),
     "Identified": {
         "description": "The profiles; with `Prefer: explain` also what was found by what.",
-        "oneOf": ["ProfileList", "Explained"],
+        "oneOf": ["ProfileList", "Explanation"],
     },
-    # Apart, as some generators tell an array and two objects in one not from each other.
-    "Explained": {"oneOf": ["Explanation", "NamedProfiles"]},
     "Version": _object(
         "version",
         "etag",
@@ -214,7 +210,17 @@ BODIES: dict[str, Schema] = {
     "Readiness": _whole(status=_words(["ready"]), store=TEXT, migrations=_words(["current"])),
     "OpenApi": {
         "description": "An OpenAPI document.",
-        **_object("openapi", "info", "paths", openapi=TEXT, info=ANY_OBJECT, paths=ANY_OBJECT),
-        "additionalProperties": True,
+        **_object(
+            "openapi",
+            "info",
+            "paths",
+            openapi=TEXT,
+            info=ANY_OBJECT,
+            servers=_array(ANY_OBJECT),
+            tags=_array(ANY_OBJECT),
+            security=_array(ANY_OBJECT),
+            paths=ANY_OBJECT,
+            components=ANY_OBJECT,
+        ),
     },
 }

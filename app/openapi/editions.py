@@ -2,7 +2,8 @@
 
 Both tell the same API. What JSON Schema 2020-12 has and 3.0 has not is said in the words of 3.0:
 null by ``nullable``, what stands beside a reference by ``allOf``, of several examples the first.
-A patch has one media type there, as such generators take no other, or no second one.
+A patch has one media type there, as such generators take no other, or no second one; and records
+of any extension may be any value, as few of them have a type for one of several.
 """
 
 from enum import StrEnum
@@ -21,6 +22,10 @@ class Edition(StrEnum):
 
 
 EDITIONS = {str(each): each for each in Edition}
+_OF_ANY_EXTENSION = ("Records", "RecordsInput")
+_ANY_RECORDS: Schema = {
+    "description": "A record of a single-valued extension, an array of those of another one."
+}
 
 
 def in_3_0(document: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +37,8 @@ def in_3_0(document: dict[str, Any]) -> dict[str, Any]:
         if patch := item.get("patch"):
             body = patch["requestBody"]
             body["content"] = {JSON: body["content"][JSON]}
+    schemas = told["components"]["schemas"]
+    schemas |= {name: _ANY_RECORDS for name in _OF_ANY_EXTENSION if name in schemas}
     return with_used_components(told)
 
 

@@ -70,7 +70,7 @@ def _schema(status: int, problems: list[Problem]) -> Schema:
         "properties": {
             "type": {"type": "string", "format": "uri"},
             "title": _TEXT,
-            "status": {"type": "integer", "enum": [status]},
+            "status": {"type": "integer", "minimum": status, "maximum": status},
             "detail": {"type": "string", "description": "For people; it may change."},
             "code": {"type": "string", "enum": [each.code for each in problems]},
             **_MEMBERS,

@@ -148,6 +148,14 @@ def test_the_earlier_edition_has_one_media_type_of_a_patch(default: dict[str, An
     assert len(default["paths"]["/profiles/{customer_id}"]["patch"]["requestBody"]["content"]) == 3
 
 
+@pytest.mark.parametrize("name", ["Records", "RecordsInput"])
+def test_the_earlier_edition_leaves_records_of_any_extension_open(
+    default: dict[str, Any], name: str
+) -> None:
+    assert list(in_3_0(default)["components"]["schemas"][name]) == ["description"]
+    assert len(default["components"]["schemas"][name]["anyOf"]) == 3
+
+
 @pytest.mark.parametrize("schemes", [[], ["basic"], list(SECURITY)], ids=str)
 def test_the_default_document_is_valid(schemes: list[str]) -> None:
     OpenAPIV31SpecValidator(document_of(DEFAULT.definition, "", *schemes)).validate()
