@@ -44,12 +44,13 @@ def check_host(environ: Mapping[str, Any]) -> None:
     if host is None:
         if environ["SERVER_PROTOCOL"] == "HTTP/1.1":
             raise InvalidHost("header", {"Host": "is missing"})
-    elif not _is_host(host):
+    elif not is_host(host):
         raise InvalidHost("header", {"Host": "must be one host, with or without a port"})
 
 
 @lru_cache(maxsize=64)
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
+    """Whether it is one host, with or without a port."""
     found = _HOST.fullmatch(text)
     if found is None or len(text) > MAX_HOST or int(found["port"] or 0) > _MAX_PORT:
         return False

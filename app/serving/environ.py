@@ -6,6 +6,8 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from app.request_target import is_host
+
 Environ = dict[str, Any]
 
 _SAME_FOR_ALL: Environ = {
@@ -47,14 +49,14 @@ def environment(scope: Any) -> Environ:
             continue
         text = value.decode("latin-1")
         environ[name] = f"{environ[name]},{text}" if name in environ else text
-    if authority is not None and "HTTP_HOST" in environ:
+    if authority is not None and is_host(environ.get("HTTP_HOST", "")):
         environ["HTTP_HOST"] = authority
     return environ
 
 
 def _path(raw: bytes) -> tuple[str, str | None]:
     """The path, and the authority of a target in absolute form, which counts instead of ``Host``
-    (RFC 9112 section 3.2.2)."""
+    (RFC 9112 section 3.2.2) unless that is malformed, which is refused (section 3.2)."""
     path = raw.decode("latin-1")
     _, absolute, rest = path.partition("://")
     if path.startswith("/") or not absolute:

@@ -51,6 +51,10 @@ def test_nothing_is_served_beside_its_path(wire: Wire, target: str) -> None:
         ("GET /health/live HTTP/1.0", "", 200),
         ("GET /health/live HTTP/1.1", "Host: [::1]:8080\r\n", 200),
         ("GET http://a/health/live HTTP/1.1", "Host: a\r\n", 200),
+        ("GET http://a/health/live HTTP/1.1", "Host: b\r\n", 200),
+        ("GET http://a:80/health/live HTTP/1.1", "Host: a:x\r\n", 400),
+        ("GET http://a/health/live HTTP/1.1", "Host: a,b\r\n", 400),
+        ("GET http://a/health/live HTTP/1.1", "", 400),
     ],
 )
 def test_a_request_names_one_host(wire: Wire, request_line: str, host: str, status: int) -> None:
