@@ -27,7 +27,7 @@ test-lowest: .venv/lowest.stamp ## Run unit tests and the documented example on 
 	  --deselect tests/unit/test_openapi.py::test_the_document_of_every_definition_is_valid
 	$(LOWEST)/pytest 'tests/process/test_serve.py::test_the_documented_example_script_succeeds_twice[embedded]'
 
-test-clients: .venv/test.stamp .venv/clients.stamp ## Try clients generated in three languages (needs Node.js, a JDK and Maven)
+test-clients: .venv/test.stamp .venv/clients.stamp ## Try generated clients in seven languages (needs Node.js, Go, Rust, a JDK and Maven)
 	$(BIN)/pytest clients
 
 test-faults: .venv/test.stamp ## Break nodes, files and processes under load, and prove that nothing is lost (35 minutes)

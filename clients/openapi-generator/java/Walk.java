@@ -3,11 +3,12 @@ import org.openapitools.client.ApiClient;
 import org.openapitools.client.ApiException;
 import org.openapitools.client.ApiResponse;
 import org.openapitools.client.api.ProfilesApi;
-import org.openapitools.client.model.PhoneExtensionInput;
+import org.openapitools.client.model.AddressRecordInput;
 import org.openapitools.client.model.PhoneRecordInput;
 import org.openapitools.client.model.Profile;
 import org.openapitools.client.model.ProfileInput;
 import org.openapitools.client.model.ProfileInputPhoneNumber;
+import org.openapitools.client.model.ProfilePatch;
 
 /** What an agent desktop does, by the Java client that is generated from the document. */
 public final class Walk {
@@ -36,6 +37,14 @@ public final class Walk {
         same(update(bruce, changed, tag), bruce);
         same(query(bruce).getFirstName(), "Robert");
         refused(STALE, () -> update(bruce, changed, tag));
+        ProfilePatch patch = new ProfilePatch().firstName("Bob").lastName(null);
+        profiles.patchProfile(bruce, patch, null, null, null, null, null, null, null);
+        Profile again = profiles.queryProfile(
+                bruce, List.of("Phone", "Address"), null, null, null, null);
+        same(again.getFirstName(), "Bob");
+        same(again.getLastName() == null, true);
+        same(again.getPhone().get(0).getPhoneNumber(), "+1 805 555 0302");
+        same(again.getAddress().getCity(), "Dayton");
 
         String betty = create(given("Betty", "+1 805 555 0303"));
         profiles.mergeProfile(bruce, betty, null, null, null, null, null);
@@ -62,7 +71,7 @@ public final class Walk {
     private List<String> identified(String number) throws ApiException {
         List<?> found = (List<?>) profiles.identifyProfiles(
                 null, List.of(number), null, null, null, null, null, null, null, null, null, null,
-                null, null).getActualInstance();
+                null, null, null).getActualInstance();
         return found.stream().map(each -> ((Profile) each).getCustomerId()).toList();
     }
 
@@ -70,8 +79,10 @@ public final class Walk {
         PhoneRecordInput phone = new PhoneRecordInput().phoneNumber(number).phoneType(1);
         return new ProfileInput()
                 .firstName(firstName)
+                .lastName("Banner")
+                .address(new AddressRecordInput().city("Dayton"))
                 .phoneNumber(new ProfileInputPhoneNumber(List.of(number)))
-                .phone(new PhoneExtensionInput(List.of(phone)));
+                .phone(List.of(phone));
     }
 
     private interface Call {

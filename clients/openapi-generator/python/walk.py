@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 
 from profiles_client import (
+    AddressRecordInput,
     ApiClient,
     ApiException,
     Configuration,
-    PhoneExtensionInput,
     PhoneRecordInput,
     ProfileInput,
     ProfileInputPhoneNumber,
+    ProfilePatch,
     ProfilesApi,
 )
 
@@ -28,6 +29,10 @@ def walk(profiles: ProfilesApi) -> None:
     same(profiles.update_profile(bruce, changed, if_match=tag).customer_id, bruce)
     same(profiles.query_profile(bruce).first_name, "Robert")
     refused(STALE, lambda: profiles.update_profile(bruce, changed, if_match=tag))
+    profiles.patch_profile(bruce, ProfilePatch(FirstName="Bob", LastName=None))
+    again = profiles.query_profile(bruce, extensions=["Phone", "Address"])
+    same((again.first_name, again.last_name), ("Bob", None))
+    same((again.phone[0].phone_number, again.address.city), ("+1 805 555 0102", "Dayton"))
 
     betty = profiles.create_profile(given("Betty", "+1 805 555 0103")).customer_id
     profiles.merge_profile(bruce, betty)
@@ -41,8 +46,10 @@ def given(first_name: str, number: str) -> ProfileInput:
     phone = PhoneRecordInput(PhoneNumber=number, PhoneType=1)
     return ProfileInput(
         FirstName=first_name,
+        LastName="Banner",
+        Address=AddressRecordInput(City="Dayton"),
         PhoneNumber=ProfileInputPhoneNumber([number]),
-        Phone=PhoneExtensionInput([phone]),
+        Phone=[phone],
     )
 
 

@@ -20,6 +20,10 @@ async function walk(): Promise<void> {
   assert.equal((await profiles.updateProfile(bruce, changed, tag)).data.customer_id, bruce);
   assert.equal((await profiles.queryProfile(bruce)).data.FirstName, "Robert");
   await refused(STALE, profiles.updateProfile(bruce, changed, tag));
+  await profiles.patchProfile(bruce, { FirstName: "Bob", LastName: null });
+  const again = (await profiles.queryProfile(bruce, ["Phone", "Address"])).data;
+  assert.deepEqual([again.FirstName, again.LastName], ["Bob", undefined]);
+  assert.deepEqual([again.Phone?.[0].PhoneNumber, again.Address?.City], ["+1 805 555 0202", "Dayton"]);
 
   const betty = await created(given("Betty", "+1 805 555 0203"));
   await profiles.mergeProfile(bruce, betty);
@@ -30,7 +34,13 @@ async function walk(): Promise<void> {
 }
 
 function given(FirstName: string, PhoneNumber: string): ProfileInput {
-  return { FirstName, PhoneNumber: [PhoneNumber], Phone: [{ PhoneNumber, PhoneType: 1 }] };
+  return {
+    FirstName,
+    LastName: "Banner",
+    PhoneNumber: [PhoneNumber],
+    Phone: [{ PhoneNumber, PhoneType: 1 }],
+    Address: { City: "Dayton" },
+  };
 }
 
 async function created(profile: ProfileInput): Promise<string> {

@@ -1,0 +1,11 @@
+export default {
+  profiles: {
+    input: "openapi.json",
+    output: {
+      target: "client.ts",
+      client: "fetch",
+      headers: true,
+      baseUrl: { runtime: "process.argv[2]" },
+    },
+  },
+};
