@@ -1,6 +1,6 @@
 """Clients generated from the document of a running service walk through its operations.
 
-Each in the edition of OpenAPI that its generator takes better (docs/reference/clients.md).
+Each in the edition of OpenAPI that its generator takes better (docs/how-to/clients.md).
 """
 
 import shutil

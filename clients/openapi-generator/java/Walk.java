@@ -1,7 +1,9 @@
 import java.util.List;
+import java.util.Objects;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.ApiException;
 import org.openapitools.client.ApiResponse;
+import org.openapitools.client.JSON;
 import org.openapitools.client.api.ProfilesApi;
 import org.openapitools.client.model.AddressRecordInput;
 import org.openapitools.client.model.PhoneRecordInput;
@@ -14,6 +16,7 @@ import org.openapitools.client.model.ProfilePatch;
 public final class Walk {
     private static final int STALE = 412;
     private static final int MERGED = 404;
+    private static final int DELETED = 404;
 
     private final ProfilesApi profiles;
 
@@ -29,29 +32,29 @@ public final class Walk {
         String bruce = create(given("Bruce", "+1 805 555 0301"));
         same(identified("+1 805 555 0301"), List.of(bruce));
 
-        ApiResponse<Profile> queried =
-                profiles.queryProfileWithHttpInfo(bruce, List.of("Phone"), null, null, null, null);
+        ApiResponse<Profile> queried = query(bruce);
         String tag = queried.getHeaders().get("ETag").get(0);
         same(queried.getData().getPhone().get(0).getPhoneNumber(), "+1 805 555 0301");
-        ProfileInput changed = given("Robert", "+1 805 555 0302");
+        same(queried.getData().getAddress().getCity(), "Dayton");
+        ProfileInput changed = putBack(queried.getData()).firstName("Robert");
         same(update(bruce, changed, tag), bruce);
-        same(query(bruce).getFirstName(), "Robert");
         refused(STALE, () -> update(bruce, changed, tag));
-        ProfilePatch patch = new ProfilePatch().firstName("Bob").lastName(null);
+
+        ProfilePatch patch = new ProfilePatch().lastName(null).title("Dr.");
         profiles.patchProfile(bruce, patch, null, null, null, null, null, null, null);
-        Profile again = profiles.queryProfile(
-                bruce, List.of("Phone", "Address"), null, null, null, null);
-        same(again.getFirstName(), "Bob");
-        same(again.getLastName() == null, true);
-        same(again.getPhone().get(0).getPhoneNumber(), "+1 805 555 0302");
-        same(again.getAddress().getCity(), "Dayton");
+        Profile again = query(bruce).getData();
+        same(again.getFirstName(), "Robert");
+        same(again.getLastName(), null);
+        same(again.getTitle(), "Dr.");
+        same(again.getPhone().get(0).getPhoneNumber(), "+1 805 555 0301");
 
         String betty = create(given("Betty", "+1 805 555 0303"));
         profiles.mergeProfile(bruce, betty, null, null, null, null, null);
-        same(query(betty).getCustomerId(), bruce);
+        same(query(betty).getData().getCustomerId(), bruce);
         same(identified("+1 805 555 0303"), List.of(bruce));
-        refused(MERGED, () -> update(betty, changed, null));
+        refused(MERGED, () -> update(betty, given("Betty", "+1 805 555 0303"), null));
         profiles.deleteProfile(bruce, null, null, null, null, null, null);
+        refused(DELETED, () -> query(bruce));
     }
 
     private String create(ProfileInput given) throws ApiException {
@@ -64,8 +67,9 @@ public final class Walk {
                 .getCustomerId();
     }
 
-    private Profile query(String id) throws ApiException {
-        return profiles.queryProfile(id, null, null, null, null, null);
+    private ApiResponse<Profile> query(String id) throws ApiException {
+        List<String> extensions = List.of("Phone", "Address");
+        return profiles.queryProfileWithHttpInfo(id, extensions, null, null, null, null);
     }
 
     private List<String> identified(String number) throws ApiException {
@@ -80,9 +84,14 @@ public final class Walk {
         return new ProfileInput()
                 .firstName(firstName)
                 .lastName("Banner")
-                .address(new AddressRecordInput().city("Dayton"))
                 .phoneNumber(new ProfileInputPhoneNumber(List.of(number)))
-                .phone(List.of(phone));
+                .phone(List.of(phone))
+                .address(new AddressRecordInput().city("Dayton"));
+    }
+
+    /** What was answered, as it is written. */
+    private static ProfileInput putBack(Profile answered) {
+        return JSON.getDefault().getMapper().convertValue(answered, ProfileInput.class);
     }
 
     private interface Call {
@@ -100,7 +109,7 @@ public final class Walk {
     }
 
     private static void same(Object found, Object expected) {
-        if (!expected.equals(found)) {
+        if (!Objects.equals(found, expected)) {
             throw new AssertionError(found + " instead of " + expected);
         }
     }

@@ -9,37 +9,41 @@ from profiles_client import (
     ApiException,
     Configuration,
     PhoneRecordInput,
+    Profile,
     ProfileInput,
     ProfileInputPhoneNumber,
     ProfilePatch,
     ProfilesApi,
 )
 
-STALE, MERGED = 412, 404
+STALE, MERGED, DELETED = 412, 404, 404
 
 
 def walk(profiles: ProfilesApi) -> None:
-    """Create, identify, update, be refused, merge."""
+    """Create, identify, update, be refused, patch, merge, delete."""
     bruce = profiles.create_profile(given("Bruce", "+1 805 555 0101")).customer_id
     same(identified(profiles, "+1 805 555 0101"), [bruce])
 
-    queried = profiles.query_profile_with_http_info(bruce, extensions=["Phone"])
+    queried = profiles.query_profile_with_http_info(bruce, extensions=["Phone", "Address"])
     same(queried.data.phone[0].phone_number, "+1 805 555 0101")
-    tag, changed = queried.headers["ETag"], given("Robert", "+1 805 555 0102")
+    same(queried.data.address.city, "Dayton")
+    tag, changed = queried.headers["ETag"], put_back(queried.data)
+    changed.first_name = "Robert"
     same(profiles.update_profile(bruce, changed, if_match=tag).customer_id, bruce)
-    same(profiles.query_profile(bruce).first_name, "Robert")
     refused(STALE, lambda: profiles.update_profile(bruce, changed, if_match=tag))
-    profiles.patch_profile(bruce, ProfilePatch(FirstName="Bob", LastName=None))
-    again = profiles.query_profile(bruce, extensions=["Phone", "Address"])
-    same((again.first_name, again.last_name), ("Bob", None))
-    same((again.phone[0].phone_number, again.address.city), ("+1 805 555 0102", "Dayton"))
+
+    profiles.patch_profile(bruce, ProfilePatch(LastName=None, Title="Dr."))
+    again = profiles.query_profile(bruce, extensions=["Phone"])
+    same((again.first_name, again.last_name, again.title), ("Robert", None, "Dr."))
+    same(again.phone[0].phone_number, "+1 805 555 0101")
 
     betty = profiles.create_profile(given("Betty", "+1 805 555 0103")).customer_id
     profiles.merge_profile(bruce, betty)
     same(profiles.query_profile(betty).customer_id, bruce)
     same(identified(profiles, "+1 805 555 0103"), [bruce])
-    refused(MERGED, lambda: profiles.update_profile(betty, changed))
-    profiles.delete_profile(bruce)
+    refused(MERGED, lambda: profiles.update_profile(betty, given("Betty", "+1 805 555 0103")))
+    same(profiles.delete_profile(bruce).customer_id, bruce)
+    refused(DELETED, lambda: profiles.query_profile(bruce))
 
 
 def given(first_name: str, number: str) -> ProfileInput:
@@ -47,10 +51,15 @@ def given(first_name: str, number: str) -> ProfileInput:
     return ProfileInput(
         FirstName=first_name,
         LastName="Banner",
-        Address=AddressRecordInput(City="Dayton"),
         PhoneNumber=ProfileInputPhoneNumber([number]),
         Phone=[phone],
+        Address=AddressRecordInput(City="Dayton"),
     )
+
+
+def put_back(answered: Profile) -> ProfileInput:
+    """What was answered, as it is written."""
+    return ProfileInput.from_dict(answered.to_dict())
 
 
 def identified(profiles: ProfilesApi, number: str) -> list[str]:

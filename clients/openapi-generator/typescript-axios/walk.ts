@@ -7,30 +7,35 @@ import { Configuration, type Profile, type ProfileInput, ProfilesApi } from "./c
 
 const STALE = 412;
 const MERGED = 404;
+const DELETED = 404;
 const profiles = new ProfilesApi(new Configuration({ basePath: process.argv[2] }));
 
 async function walk(): Promise<void> {
   const bruce = await created(given("Bruce", "+1 805 555 0201"));
   assert.deepEqual(await identified("+1 805 555 0201"), [bruce]);
 
-  const queried = await profiles.queryProfile(bruce, ["Phone"]);
+  const queried = await profiles.queryProfile(bruce, ["Phone", "Address"]);
   assert.equal(queried.data.Phone?.[0].PhoneNumber, "+1 805 555 0201");
+  assert.equal(queried.data.Address?.City, "Dayton");
   const tag: string = queried.headers["etag"];
-  const changed = given("Robert", "+1 805 555 0202");
+  const changed: ProfileInput = { ...queried.data, FirstName: "Robert" };
   assert.equal((await profiles.updateProfile(bruce, changed, tag)).data.customer_id, bruce);
-  assert.equal((await profiles.queryProfile(bruce)).data.FirstName, "Robert");
   await refused(STALE, profiles.updateProfile(bruce, changed, tag));
-  await profiles.patchProfile(bruce, { FirstName: "Bob", LastName: null });
-  const again = (await profiles.queryProfile(bruce, ["Phone", "Address"])).data;
-  assert.deepEqual([again.FirstName, again.LastName], ["Bob", undefined]);
-  assert.deepEqual([again.Phone?.[0].PhoneNumber, again.Address?.City], ["+1 805 555 0202", "Dayton"]);
+
+  await profiles.patchProfile(bruce, { LastName: null, Title: "Dr." });
+  const again = (await profiles.queryProfile(bruce, ["Phone"])).data;
+  assert.equal(again.FirstName, "Robert");
+  assert.equal(again.LastName, undefined);
+  assert.equal(again.Title, "Dr.");
+  assert.equal(again.Phone?.[0].PhoneNumber, "+1 805 555 0201");
 
   const betty = await created(given("Betty", "+1 805 555 0203"));
   await profiles.mergeProfile(bruce, betty);
   assert.equal((await profiles.queryProfile(betty)).data.customer_id, bruce);
   assert.deepEqual(await identified("+1 805 555 0203"), [bruce]);
-  await refused(MERGED, profiles.updateProfile(betty, changed));
+  await refused(MERGED, profiles.updateProfile(betty, given("Betty", "+1 805 555 0203")));
   await profiles.deleteProfile(bruce);
+  await refused(DELETED, profiles.queryProfile(bruce));
 }
 
 function given(FirstName: string, PhoneNumber: string): ProfileInput {
