@@ -21,6 +21,7 @@ OPENAPI_GENERATOR = HERE / "openapi-generator"
 SECONDS = 1200
 pytestmark = pytest.mark.timeout(2 * SECONDS)
 
+NODE = "Node.js 20 or newer"
 SCRIPTS = Path(sys.executable).parent
 KOTLIN = "serializationLibrary=gson,generateOneOfAnyOfWrappers=true,omitGradleWrapper=true"
 
@@ -201,9 +202,6 @@ def walk_in_java(service: Service, client: Path, main: str, *options: str) -> No
     run(client, maven, "-q", "-B", "compile", "dependency:build-classpath", path)
     classes = f"target/classes:{(client / 'classpath.txt').read_text()}"
     run(client, needed("java", "a JDK 17"), *options, "-cp", classes, main, address_of(service))
-
-
-NODE = "Node.js 20 or newer"
 
 
 def npm() -> str:
