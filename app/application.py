@@ -7,6 +7,7 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
+from app.limits import PATCH_TYPES
 from app.request_target import check_host, check_path
 
 MAX_HOSTS = 64
@@ -77,6 +78,13 @@ class ProfilesApp(Flask):
             request.method,
             request.query_string.decode(errors="replace"),
         )
+
+    def make_default_options_response(self) -> Response:
+        """Where a patch may be sent, with its media types (RFC 5789, section 3.1)."""
+        response = super().make_default_options_response()
+        if "PATCH" in response.allow:
+            response.headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
+        return response
 
     def process_response(self, response: Response) -> Response:
         """No answer is taken for another media type than it has."""

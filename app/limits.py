@@ -58,3 +58,8 @@ def tenant_number(text: str) -> int | None:
     """The tenant that ``text`` names, None where it names none."""
     digits = text.isascii() and text.isdigit() and len(text) <= TENANT_DIGITS
     return int(text) if digits else None
+
+
+MERGE_PATCH, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
+PATCH_TYPES = (MERGE_PATCH, JSON_PATCH, "application/json")
+"""The media types of a patch; many clients know the last one alone."""

@@ -1,5 +1,6 @@
 """The operations on whole profiles, as they are described."""
 
+from app.limits import JSON_PATCH, MERGE_PATCH
 from app.openapi.described import (
     CHANGED,
     CONDITIONAL,
@@ -35,7 +36,6 @@ from schemas.identity import NoKey, UnknownKey
 
 TAG = "profiles"
 ONE = "/profiles/{customer_id}"
-MERGE_PATCH, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 
 MADE = Answer(
     "It was made: its id, or with `return=representation` all of it.",

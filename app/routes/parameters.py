@@ -80,10 +80,11 @@ def extensions(schema: ProfileSchema) -> tuple[str, ...]:
     :raises PrivilegesMissing: the principal may not read extensions; told before their names.
     :raises UnknownExtension: one is not defined.
     """
-    asked = ",".join(_given().getlist("extensions"))
-    if "extensions" not in _given():
+    given = _given()
+    if "extensions" not in given:
         return ()
     access.need(Privilege.READ_EXTENSION)
+    asked = ",".join(given.getlist("extensions"))
     if asked == ALL_EXTENSIONS:
         return schema.extensions
     names = {name: schema.spelled(name) for name in asked.split(",")}

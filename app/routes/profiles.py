@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from app.access.privileges import Privilege
+from app.limits import JSON_PATCH, MERGE_PATCH, PATCH_TYPES
 from app.routes import access, parameters, requests, responses
 from app.routes.dispatch import Dispatch
 from app.services.definitions import Revision
@@ -26,12 +27,10 @@ from schemas.requests import MergeOrder, load_merge
 HIDDEN_CONFLICT = Fault("", "the destination has other records, which the caller may not read")
 Apply = Callable[[Any, Any], Any]
 ReachOf = Callable[[Any, Collection[str], Masking], Reach]
-MERGE_PATCH, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 PATCHES: dict[str, tuple[Apply, ReachOf]] = {
     MERGE_PATCH: (merge_patch, merge_patch_reach),
     JSON_PATCH: (json_patch, json_patch_reach),
 }
-PATCH_TYPES = (MERGE_PATCH, JSON_PATCH, requests.JSON)
 
 
 class ProfileRoutes:
@@ -54,7 +53,6 @@ class ProfileRoutes:
         rule(one, "update", view(self.update), methods=["PUT"])
         rule(one, "patch", view(self.patch), methods=["PATCH"])
         rule(one, "delete", view(self.delete), methods=["DELETE"])
-        profiles.after_request(_tell_patches)
         rule(f"{one}/merge/<source_id>", "merge", view(self.merge), methods=["PUT"])
 
     def create(self, revision: Revision) -> Response:
@@ -136,13 +134,6 @@ class ProfileRoutes:
         return responses.done(version)
 
 
-def _tell_patches(response: Response) -> Response:
-    """To OPTIONS, where PATCH is (RFC 5789, section 3.1)."""
-    if request.method == "OPTIONS" and "PATCH" in response.allow:
-        response.headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
-    return response
-
-
 def _need_for_reach(reach: Reach) -> None:
     if reach.extensions:
         access.need(Privilege.UPDATE_EXTENSION, Privilege.READ_EXTENSION)
@@ -153,10 +144,7 @@ def _need_for_reach(reach: Reach) -> None:
 
 
 def _patch_type(body: Any) -> str:
-    """The kind of patch; many clients send no other media type than that of JSON.
-
-    An array is no profile, so a merge patch is none.
-    """
+    """The kind of patch. An array is no profile, so a merge patch is none."""
     given = requests.media_type()
     if given != requests.JSON:
         return given

@@ -185,8 +185,8 @@ def _tag(version: Version) -> str:
     """Also another one if what is answered of ``version`` is, which the definition and the
     masks decide (RFC 9110, section 8.8.1)."""
     revision: Revision = g.revision
-    mark = revision.mark(is_clear=may(Privilege.READ_SENSITIVE))
-    return f"{entity_tag(version)}-{mark}"
+    masks = revision.schema.masking.concerns(()) and not may(Privilege.READ_SENSITIVE)
+    return f"{entity_tag(version)}-{revision.mark(masks=masks)}"
 
 
 def _id(customer_id: str) -> bytes:

@@ -51,13 +51,10 @@ class Revision:
     identity: IdentitySchema = field(compare=False)
     stored: bool = True
 
-    def mark(self, *, is_clear: bool) -> str:
-        """What stands for this revision in the entity tags of profiles.
-
-        ``is_clear``: for those who read what is sensitive; others get another one if it is.
-        """
+    def mark(self, *, masks: bool) -> str:
+        """What stands for this revision in the entity tags of profiles, another where the answer
+        ``masks`` what is sensitive."""
         digits = self.tag.hex
-        masks = not is_clear and self.schema.masking.concerns(())
         return digits[-MARK_DIGITS:] if masks else digits[:MARK_DIGITS]
 
 

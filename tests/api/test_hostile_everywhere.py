@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from itsdangerous import URLSafeSerializer
 
-from app.limits import TENANT_HEADER
-from app.openapi.on_profiles import JSON_PATCH, MERGE_PATCH
+from app.limits import JSON_PATCH, MERGE_PATCH, TENANT_HEADER
 from tests.api.conftest import client_of, following
 from tests.api.routes import ONE, PARAMETERS, a_body, asked, calls, path_of, send, taking
 from tests.api.tenants import all_that_is_told, filled
