@@ -2,6 +2,7 @@
 
 Both tell the same API. What JSON Schema 2020-12 has and 3.0 has not is said in the words of 3.0:
 null by ``nullable``, what stands beside a reference by ``allOf``, of several examples the first.
+Beside a reference, ``nullable`` is meant as generators read it; by the letter it needs a ``type``.
 A patch has one media type there, as such generators take no other, or no second one; and records
 of any extension may be any value, as few of them have a type for one of several.
 """

@@ -73,7 +73,9 @@ class Repeats:
             except _NOT_KEPT:
                 pass
             else:
-                return responses.written(Written(profile, created), whole=True)
+                response = responses.written(Written(profile, created), whole=True)
+                response.headers.pop("Content-Location", None)  # others may have written since
+                return response
         return responses.reference(customer_id, receipt.version, created=created)
 
 
