@@ -201,7 +201,7 @@ def _id_faults(place: str, customer_id: Any) -> Iterator[Fault]:
 
 def _note_faults(base: str, note: Any) -> Iterator[Fault]:
     try:
-        # What is no JSON number was parsed all the same, and would stop whoever reads it.
+        # A number beyond all floats was parsed all the same, and would stop whoever reads it.
         orjson.loads(dump(note))
     except ValueError:
         note = None

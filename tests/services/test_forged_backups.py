@@ -195,6 +195,7 @@ TEXTS: dict[str, tuple[int, bytes, bytes]] = {
     "blanks": (PROFILE, b'"version":', b'"version": '),
     "another spelling": (PROFILE, b"LastName", b"Last\\u004eame"),
     "no number": (VERSION, b'"note":{', b'"note":{"x":NaN,'),
+    "a number beyond all floats": (VERSION, b'"note":{', b'"note":{"x":1e400,'),
     "no JSON": (PROFILE, b"}\n", b"\n"),
     "no UTF-8": (PROFILE, b"LastName", b"\xff"),
     "an id that is no UTF-8": (PROFILE, b'"customer_id":"p', b'"customer_id":"\xff'),
