@@ -33,7 +33,7 @@ from app.parts import SETTINGS
 from app.problem_body import MEDIA_TYPE as PROBLEM
 from app.request_faults import RequestFault
 from app.services import receipts
-from app.services.preconditions import Precondition, Tags
+from app.services.preconditions import MARK_PATTERN, TAG_PATTERN, Precondition, Tags
 from app.services.profiles import Order
 from app.settings import DEFAULT_TENANT, Settings
 from schemas.attribute_type import check_text
@@ -51,7 +51,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 
 _PREFERENCE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _TAGS = re.compile(TAGS_PATTERN)
-_CODED = re.compile(r"^(\d+-[0-9a-f]{32}(?:-[0-9a-f]{8})?)[-;](?:gzip|br|zstd)$")
+_CODED = re.compile(rf"^({TAG_PATTERN}(?:{MARK_PATTERN})?)[-;](?:gzip|br|zstd)$")
 """A tag of ours as proxies that compress send it on (docs/how-to/proxies.md)."""
 
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
@@ -60,10 +60,11 @@ _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 class WrongMediaType(UnsupportedMediaType):
     """The body is of none of the media types that it may have, or encoded."""
 
-    def __init__(self, **accepted: str) -> None:
-        """``accepted``: headers that say what is taken."""
+    def __init__(self, patch_types: tuple[str, ...], *, is_encoded: bool) -> None:
         super().__init__()
-        self._accepted = [(name.replace("_", "-"), text) for name, text in accepted.items()]
+        # RFC 5789, section 2.2; RFC 9110, section 12.5.3
+        types = [("Accept-Patch", ", ".join(patch_types))] if patch_types else []
+        self._accepted = [*types, *([("Accept-Encoding", "identity")] if is_encoded else [])]
 
     def get_headers(self, *arguments: Any) -> list[tuple[str, str]]:
         return [*super().get_headers(*arguments), *self._accepted]
@@ -121,11 +122,9 @@ def body(*media_types: str) -> Any:
     :raises Malformed: with every fault of its text.
     """
     encoding = (request.content_encoding or "identity").lower()
-    accepted = {"Accept_Patch": ", ".join(media_types)} if media_types else {}  # RFC 5789
-    if encoding != "identity":
-        raise WrongMediaType(Accept_Encoding="identity", **accepted)  # RFC 9110, section 12.5.3
-    if request.mimetype not in (media_types or (JSON,)):
-        raise WrongMediaType(**accepted)
+    is_encoded = encoding != "identity"
+    if is_encoded or request.mimetype not in (media_types or (JSON,)):
+        raise WrongMediaType(media_types, is_encoded=is_encoded)
     text = _text()
     if not text:
         raise Malformed([Fault("", "is empty")])

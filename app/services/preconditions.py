@@ -15,7 +15,10 @@ from app.services.errors import PreconditionFailed, WeakTags
 MAX_VERSION = 2**62
 MARK_DIGITS = 8
 
-_MARKED = re.compile(rf"(\d+-[0-9a-f]{{32}})-[0-9a-f]{{{MARK_DIGITS}}}")
+TAG_PATTERN = r"\d+-[0-9a-f]{32}"
+MARK_PATTERN = rf"-[0-9a-f]{{{MARK_DIGITS}}}"
+
+_MARKED = re.compile(rf"({TAG_PATTERN}){MARK_PATTERN}")
 
 
 def entity_tag(version: Version) -> str:
